@@ -1,0 +1,1 @@
+"""The tests, a folder for each feature; what they share stands in fixtures/ and make.py."""
