@@ -1,0 +1,61 @@
+# `make demo` and `make test` need Python 3.11, make and git, and nothing else.
+
+PYTHON ?= $(or $(shell command -v python3.11),python3)
+BIN := .venv/bin
+UV := $(shell command -v uv)
+TESTS ?= tests
+WORKERS ?= 2
+
+ifdef UV
+CREATE = $(UV) venv --quiet --allow-existing --python $(PYTHON) .venv
+INSTALL = $(UV) pip install --quiet --python $(BIN)/python
+else
+CREATE = $(PYTHON) -m venv .venv
+INSTALL = $(BIN)/python -m pip install --quiet --disable-pip-version-check
+endif
+
+COMPILE = uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes \
+	--no-header --no-annotate --no-emit-index-url --quiet --extra build
+
+.PHONY: demo test lint format bench pins clean
+
+demo: .venv/installed
+	@$(BIN)/loyalty demo
+
+test: lint
+	@$(BIN)/python -m pytest -q -n $(WORKERS) $(TESTS)
+
+lint: .venv/installed-dev
+	@$(BIN)/ruff format --quiet --check .
+	@$(BIN)/ruff check --quiet .
+	@$(BIN)/mypy --no-error-summary
+	@$(BIN)/lint-imports > .venv/imports.log || (cat .venv/imports.log; exit 1)
+
+format: .venv/installed-dev
+	@$(BIN)/ruff format --quiet .
+	@$(BIN)/ruff check --quiet --fix .
+
+bench: .venv/installed-dev
+	@$(BIN)/python -m tests.bench $(ARGS)
+
+# Exact versions with hashes, and no address of a registry.
+pins:
+	$(COMPILE) -o requirements.txt
+	$(COMPILE) --extra dev -o requirements-dev.txt
+
+clean:
+	rm -rf .venv .data .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis *.egg-info
+
+.venv/installed: requirements.txt pyproject.toml
+	@echo "Installing into .venv ..."
+	@$(CREATE)
+	@$(INSTALL) --require-hashes -r requirements.txt
+	@$(INSTALL) --no-deps --no-build-isolation -e .
+	@touch $@
+
+.venv/installed-dev: requirements-dev.txt pyproject.toml
+	@echo "Installing into .venv ..."
+	@$(CREATE)
+	@$(INSTALL) --require-hashes -r requirements-dev.txt
+	@$(INSTALL) --no-deps --no-build-isolation -e .
+	@touch $@ .venv/installed
