@@ -34,7 +34,7 @@ class Child:
                 cwd="/",
                 env=server_environment(os.environ),
                 start_new_session=True,
-                preexec_fn=_dies_with(os.getpid(), account, stop_with),  # noqa: PLW1509 - only system calls in it
+                preexec_fn=dies_with_us(stop_with, account),  # noqa: PLW1509 - only system calls in it
             )
 
     @property
@@ -93,9 +93,16 @@ def server_environment(environ: Mapping[str, str]) -> dict[str, str]:
     return {"PATH": environ.get("PATH", "/usr/bin:/bin"), "LC_ALL": "C.UTF-8", "TZ": "UTC"}
 
 
-def _dies_with(parent: int, account: Account, sign: signal.Signals) -> Callable[[], None]:
+def dies_with_us(sign: signal.Signals, account: Account | None = None) -> Callable[[], None]:
+    """Return what a child does before it becomes its program: take on the account, and get `sign` when we die.
+
+    "We" is the thread that starts the child, so start it from the main thread.
+    """
+    parent = os.getpid()
+
     def prepare() -> None:
-        account.take_on()
+        if account is not None:
+            account.take_on()
         # After the change of account, which clears it.
         _libc.prctl(PARENT_DEATH_SIGNAL, int(sign), 0, 0, 0)
         if os.getppid() != parent:  # the parent died before the line above

@@ -1,6 +1,7 @@
 """Our own PostgreSQL in a folder."""
 
 import signal
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,9 +10,11 @@ from urllib.parse import quote
 from loyalty.engines.account import Account
 from loyalty.engines.binaries import postgres_programs
 from loyalty.engines.child import Child, run_as
+from loyalty.engines.problems import EngineDied
 
 ROLE = "loyalty"
 DATABASE = "loyalty"
+PAUSES_AFTER_KILL = (0.2, 0.5, 1, 2, 4)  # seconds
 READY_SECONDS = 60  # recovery after a killed machine reads the log again
 
 DURABLE = ("shared_buffers=256MB", "max_connections=100")
@@ -46,7 +49,6 @@ class Postgres:
         programs = postgres_programs(environ)
         if not (self.folder / "PG_VERSION").exists():
             self._create(programs)
-        (self.folder / "postmaster.pid").unlink(missing_ok=True)  # of a killed server: our lock says nobody runs
         options = (
             "listen_addresses=",
             f"unix_socket_directories={self.sockets}",
@@ -58,8 +60,19 @@ class Postgres:
         command = [str(programs / "postgres"), "-D", str(self.folder)]
         for option in options:
             command += ["-c", option]
+        for pause in PAUSES_AFTER_KILL:
+            try:
+                return self._run(command)
+            except EngineDied:
+                if not (self.folder / "postmaster.pid").exists():
+                    raise
+            # A killed server left its file: its last processes may still be leaving, and the new one must not join them.
+            time.sleep(pause)
+        return self._run(command)
+
+    def _run(self, command: list[str]) -> Child:
         child = Child(command, account=self.account, log=self.log, stop_with=signal.SIGINT)
-        child.wait_until(self._ready, seconds=READY_SECONDS)
+        child.wait_until(lambda: self._ready(child.pid), seconds=READY_SECONDS)
         return child
 
     def _create(self, programs: Path) -> None:
@@ -81,10 +94,10 @@ class Postgres:
             text=f"CREATE ROLE {ROLE} LOGIN {right}\nCREATE DATABASE {DATABASE} OWNER {ROLE}\n",
         )
 
-    def _ready(self) -> bool:
-        # The eighth line of the server's own file is its state.
+    def _ready(self, pid: int) -> bool:
+        # The server's own file: its first line is its id, its eighth its state.
         try:
             lines = (self.folder / "postmaster.pid").read_text().splitlines()
         except FileNotFoundError:
             return False
-        return len(lines) >= 8 and lines[7].strip() == "ready"  # noqa: PLR2004 - the line's number, as said above
+        return lines[:1] == [str(pid)] and [line.strip() for line in lines[7:8]] == ["ready"]

@@ -2,12 +2,12 @@
 
 import os
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from loyalty.engines.account import account_for
+from loyalty.engines.account import Account, account_for
 from loyalty.engines.binaries import postgres_programs, valkey_program
 from loyalty.engines.child import Child
 from loyalty.engines.folder import Addresses, DataFolder
@@ -15,17 +15,31 @@ from loyalty.engines.postgres import Postgres
 from loyalty.engines.valkey import Valkey
 
 
+@dataclass
+class Engine:
+    """One server of ours: where it lives, and the child that runs there."""
+
+    place: Postgres | Valkey
+    child: Child
+
+    def stop(self) -> None:
+        """Stop the child that runs now."""
+        self.child.stop()
+
+
 @dataclass(frozen=True, slots=True)
 class Servers:
-    """What runs, and where; a child is None when its server is somebody else's."""
+    """Where the servers are, and those of them that are ours."""
 
     addresses: Addresses
-    postgres: Child | None
-    valkey: Child | None
+    engines: Sequence[Engine]
 
-    def all_running(self) -> bool:
-        """Whether none of our servers has ended."""
-        return all(child is None or child.running() for child in (self.postgres, self.valkey))
+    def revive(self, environ: Mapping[str, str]) -> list[str]:
+        """Start each server that has ended again, at the same address; return their names."""
+        ended = [engine for engine in self.engines if not engine.child.running()]
+        for engine in ended:
+            engine.child = engine.place.start(environ)
+        return [engine.child.name for engine in ended]
 
 
 @contextmanager
@@ -48,7 +62,7 @@ def own_servers(folder: DataFolder, environ: Mapping[str, str] | None = None) ->
 def _start(folder: DataFolder, environ: Mapping[str, str], stack: ExitStack) -> Servers:
     database_url, redis_url = environ.get("LOYALTY_DATABASE_URL"), environ.get("LOYALTY_REDIS_URL")
     if database_url and redis_url:
-        return Servers(Addresses(database_url, redis_url), None, None)
+        return Servers(Addresses(database_url, redis_url), ())
     needed = [] if database_url else [postgres_programs(environ)]
     needed += [] if redis_url else [valkey_program(environ)]
     account = account_for(folder.path, *needed)
@@ -56,27 +70,30 @@ def _start(folder: DataFolder, environ: Mapping[str, str], stack: ExitStack) -> 
     sockets = folder.socket_folder()
     stack.callback(_remove_if_outside, sockets, folder.path)
     account.own(sockets)
-    postgres = valkey = None
+    engines = []
     if not database_url:
-        place = Postgres(_private(folder, "postgres"), sockets, folder.path / "log/postgres.log", account, ephemeral)
-        account.own(place.folder)
-        postgres = place.start(environ)
-        stack.callback(postgres.stop)
-        database_url = place.url()
+        log = folder.path / "log/postgres.log"
+        postgres = Postgres(_private(folder, "postgres", account), sockets, log, account, ephemeral)
+        engines.append(_running(postgres, environ, stack))
+        database_url = postgres.url()
     if not redis_url:
-        store = Valkey(
-            _private(folder, "valkey"), sockets / "valkey.sock", folder.path / "log/valkey.log", account, ephemeral
-        )
-        account.own(store.folder)
-        valkey = store.start(environ)
-        stack.callback(valkey.stop)  # stopped first: callbacks run in reverse
-        redis_url = store.url()
-    return Servers(Addresses(database_url, redis_url), postgres, valkey)
+        log = folder.path / "log/valkey.log"
+        valkey = Valkey(_private(folder, "valkey", account), sockets / "valkey.sock", log, account, ephemeral)
+        engines.append(_running(valkey, environ, stack))
+        redis_url = valkey.url()
+    return Servers(Addresses(database_url, redis_url), engines)
 
 
-def _private(folder: DataFolder, name: str) -> Path:
+def _running(place: Postgres | Valkey, environ: Mapping[str, str], stack: ExitStack) -> Engine:
+    engine = Engine(place, place.start(environ))
+    stack.callback(engine.stop)  # callbacks run in reverse: Valkey stops before PostgreSQL
+    return engine
+
+
+def _private(folder: DataFolder, name: str, account: Account) -> Path:
     path = folder.path / name
     path.mkdir(exist_ok=True, mode=0o700)
+    account.own(path)
     return path
 
 

@@ -27,7 +27,7 @@ from pathlib import Path
 from loyalty.engines.folder import DataFolder
 from loyalty.engines.servers import own_servers
 with own_servers(DataFolder(Path(sys.argv[1])), {"LOYALTY_EPHEMERAL": "1"}) as running:
-    print(running.postgres.pid, running.valkey.pid, flush=True)
+    print(*(engine.child.pid for engine in running.engines), flush=True)
     sys.stdin.read()
 """
 
@@ -69,6 +69,10 @@ def ask(addresses):
         return connection.info.encoding, superuser, valkey.ping()
 
 
+def pids_of(running):
+    return [engine.child.pid for engine in running.engines]
+
+
 def gone(pid, seconds=20):
     """Return whether the process ends within the time."""
     limit = time.monotonic() + seconds
@@ -82,7 +86,7 @@ def gone(pid, seconds=20):
 def test_servers_start_from_nothing_answer_and_stop(folder, environ):
     with own_servers(folder, environ) as running:
         answers = ask(running.addresses)
-        pids = [running.postgres.pid, running.valkey.pid]
+        pids = pids_of(running)
 
     assert answers == ("utf-8", False, True)  # the product's role is no superuser
     assert [psutil.pid_exists(pid) for pid in pids] == [False, False]
@@ -93,7 +97,7 @@ def test_servers_listen_on_sockets_only(folder, environ):
     with own_servers(folder, environ) as running:
         families = {
             connection.family.name
-            for pid in (running.postgres.pid, running.valkey.pid)
+            for pid in pids_of(running)
             for connection in psutil.Process(pid).net_connections("all")
         }
 
@@ -158,6 +162,17 @@ def test_after_a_killed_parent_the_next_owner_starts(holder, folder, environ):
         assert ask(running.addresses) == ("utf-8", False, True)
 
 
+def test_a_killed_server_is_started_again_at_its_address(folder, environ):
+    with own_servers(folder, environ) as running:
+        for pid in pids_of(running):
+            os.kill(pid, signal.SIGKILL)
+        assert all(gone(pid) for pid in pids_of(running))
+
+        assert running.revive(environ) == ["postgres", "valkey-server"]
+        assert ask(running.addresses) == ("utf-8", False, True)
+        assert running.revive(environ) == []
+
+
 def test_a_long_path_gets_a_short_socket_folder(tmp_path):
     long = DataFolder(tmp_path / ("d" * SOCKET_PATH_LIMIT))
     long.create()
@@ -173,7 +188,7 @@ def test_a_long_path_gets_a_short_socket_folder(tmp_path):
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root gives its servers another account")
 def test_as_root_the_servers_run_as_another_account_and_only_their_folders_change_hands(folder, environ):
     with own_servers(folder, environ) as running:
-        owners = {psutil.Process(pid).uids().real for pid in (running.postgres.pid, running.valkey.pid)}
+        owners = {psutil.Process(pid).uids().real for pid in pids_of(running)}
 
     assert 0 not in owners
     assert folder.path.stat().st_uid == 0
