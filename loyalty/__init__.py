@@ -1,1 +1,1 @@
-"""After-sales loyalty for car dealers. Import what you need from its features; this file stays empty."""
+"""After-sales relationships of a car dealer group: members, points, tiers, and all that follows a sale."""

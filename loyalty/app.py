@@ -1,0 +1,66 @@
+"""The application: settings, database, web, and everything that wiring.py lists."""
+
+import os
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any
+
+from flask import Flask
+from flask_migrate import Migrate
+from sqlalchemy.pool import QueuePool
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from loyalty import wiring
+from loyalty.kernel.clock import utc_now
+from loyalty.kernel.crypto import KeyRing
+from loyalty.kernel.db import db
+from loyalty.kernel.settings import Settings
+
+
+def create_app(config: Mapping[str, Any] | None = None, clock: Callable[[], datetime] = utc_now) -> Flask:
+    """Return the application for the settings of the environment; `config` overrides them by their Flask names.
+
+    `clock` is what `request_now` reads; tests move it.
+    """
+    settings = Settings.from_environ({**os.environ, **_environ_of(config or {})})
+    app = Flask(__name__, static_folder=None)
+    app.config.update(_flask_config(settings))
+    app.config.update({name: value for name, value in (config or {}).items() if not name.startswith("LOYALTY_")})
+    app.extensions["loyalty.settings"] = settings
+    app.extensions["loyalty.clock"] = clock
+    app.extensions["loyalty.keys"] = KeyRing.parse(settings.field_keys, settings.secret_key)
+    if settings.trusted_proxies:
+        hops = settings.trusted_proxies
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
+    db.init_app(app)
+    Migrate(app, db, directory="migrations")
+    wiring.init_app(app)
+    return app
+
+
+def _environ_of(config: Mapping[str, Any]) -> dict[str, str]:
+    return {name: str(value) for name, value in config.items() if name.startswith("LOYALTY_")}
+
+
+def _flask_config(settings: Settings) -> dict[str, Any]:
+    options = f"-c statement_timeout={settings.statement_timeout_ms} -c lock_timeout={settings.lock_timeout_ms}"
+    options += f" -c idle_in_transaction_session_timeout={settings.statement_timeout_ms * 2} -c timezone=UTC -c jit=off"
+    connect: dict[str, Any] = {"options": options, "connect_timeout": 5}
+    if not settings.prepared_statements:
+        connect["prepare_threshold"] = None
+    return {
+        "SECRET_KEY": settings.secret_key,
+        "SQLALCHEMY_DATABASE_URI": settings.database_url or "postgresql+psycopg://",
+        "SQLALCHEMY_ENGINE_OPTIONS": {
+            "poolclass": QueuePool,
+            "pool_size": settings.pool_size,
+            "max_overflow": settings.pool_size,
+            "pool_timeout": 5,
+            "pool_pre_ping": False,
+            "connect_args": connect,
+        },
+        "SESSION_COOKIE_SECURE": settings.secure_cookies,
+        "MAX_CONTENT_LENGTH": settings.upload_limit_bytes,
+        "JSON_SORT_KEYS": False,
+        "BOOTSTRAP_SERVE_LOCAL": True,
+    }

@@ -1,0 +1,86 @@
+"""Personal fields: sealed with AES-256-GCM, found again by a blind index under another key.
+
+A sealed value is bound to its place (table, column and row), so that a value copied to another row does not open.
+Keys are derived from the key ring of the settings: `LOYALTY_FIELD_KEYS` holds `id:base64key` pairs, the first of which
+seals; all of them open, so that keys are rotated while the service runs.
+"""
+
+import base64
+import hashlib
+import hmac
+import secrets
+from dataclasses import dataclass
+from typing import Final
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from flask import current_app
+
+NONCE_BYTES: Final = 12
+KEY_BYTES: Final = 32
+
+
+class BrokenSeal(ValueError):
+    """A sealed value does not open: another place, another key, or changed bytes."""
+
+
+@dataclass(frozen=True, slots=True)
+class KeyRing:
+    """The field keys by id; `first` seals. `index_key` serves the blind indexes and never changes with the others."""
+
+    keys: dict[int, bytes]
+    first: int
+    index_key: bytes
+
+    @classmethod
+    def parse(cls, text: str, index_secret: str) -> "KeyRing":
+        """Return the ring written as `1:base64,2:base64`; ValueError when a key is not 32 bytes."""
+        keys: dict[int, bytes] = {}
+        for part in text.split(","):
+            name, _, value = part.strip().partition(":")
+            key = base64.b64decode(value, validate=True)
+            if len(key) != KEY_BYTES or not 0 < int(name) < 256:  # noqa: PLR2004 - the id is one byte of the blob
+                raise ValueError("a field key is `id:base64` with an id of 1 to 255 and 32 bytes")
+            keys[int(name)] = key
+        index_key = hashlib.sha256(b"blind index\0" + index_secret.encode()).digest()
+        return cls(keys=keys, first=next(iter(keys)), index_key=index_key)
+
+
+def key_ring() -> KeyRing:
+    """Return the ring of the running application."""
+    ring: KeyRing = current_app.extensions["loyalty.keys"]
+    return ring
+
+
+def seal(text: str, *, place: str) -> bytes:
+    """Return `text` sealed for `place` such as `identifiers.value:42`; the first byte names the key."""
+    ring = key_ring()
+    nonce = secrets.token_bytes(NONCE_BYTES)
+    return bytes([ring.first]) + nonce + AESGCM(ring.keys[ring.first]).encrypt(nonce, text.encode(), place.encode())
+
+
+def unseal(blob: bytes, *, place: str) -> str:
+    """Return the text sealed for `place`; BrokenSeal when it was sealed for another or was changed."""
+    key = key_ring().keys.get(blob[0]) if blob else None
+    if key is None:
+        raise BrokenSeal("the key of this value is not in LOYALTY_FIELD_KEYS")
+    try:
+        opened = AESGCM(key).decrypt(blob[1 : 1 + NONCE_BYTES], blob[1 + NONCE_BYTES :], place.encode())
+    except InvalidTag as error:
+        raise BrokenSeal(f"the value at {place} does not open") from error
+    return opened.decode()
+
+
+def blind_index(text: str, *, purpose: str) -> bytes:
+    """Return the 32 bytes by which an exact value is found without being stored; equal texts of a purpose are equal."""
+    return hmac.new(key_ring().index_key, f"{purpose}\0{text}".encode(), hashlib.sha256).digest()
+
+
+def new_token() -> str:
+    """Return 256 random bits as text for an address or a header."""
+    return secrets.token_urlsafe(32)
+
+
+def token_hash(token: str) -> bytes:
+    """Return the 32 bytes under which a token is stored; a token has enough randomness to need no salt."""
+    return hashlib.sha256(token.encode()).digest()

@@ -1,0 +1,98 @@
+"""The database: one session, one `transaction()`, and batches handed to a statement as JSON."""
+
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any, ClassVar
+
+from flask_sqlalchemy import SQLAlchemy
+from sqlalchemy import BigInteger, DateTime, MetaData, text
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import DeclarativeBase, Session, registry
+
+NAMING = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+
+class Base(DeclarativeBase):
+    """The base of every table: moments are timestamptz, whole numbers bigint, dicts and lists jsonb."""
+
+    registry: ClassVar[registry] = registry(
+        metadata=MetaData(naming_convention=NAMING),
+        type_annotation_map={
+            datetime: DateTime(timezone=True),
+            int: BigInteger(),
+            dict[str, Any]: JSONB(none_as_null=True),
+            list[Any]: JSONB(none_as_null=True),
+        },
+    )
+
+
+# Objects stay readable after the commit, since faces show what a service returned.
+db = SQLAlchemy(model_class=Base, disable_autonaming=True, session_options={"expire_on_commit": False})
+
+
+@contextmanager
+def transaction() -> Iterator[Session]:
+    """Hold everything inside together: the outermost commits once, or rolls all back when anything is raised.
+
+    Nested ones join the outermost. Services open it; faces and jobs never do. While it is open, nothing outside the
+    database is called; what must follow the commit is given to `after_commit`.
+    """
+    session: Session = db.session()
+    if session.info.get("inside"):
+        yield session
+        return
+    session.info["inside"] = True
+    session.info["afterwards"] = []
+    try:
+        yield session
+        session.commit()
+    except BaseException:
+        session.rollback()
+        session.info["afterwards"] = []
+        raise
+    finally:
+        session.info["inside"] = False
+    for callback in session.info.pop("afterwards", []):
+        callback()
+
+
+def after_commit(callback: Callable[[], None]) -> None:
+    """Run `callback` when the outermost transaction has been committed; never when it is rolled back."""
+    session: Session = db.session()
+    if not session.info.get("inside"):
+        raise RuntimeError("after_commit belongs inside a transaction")
+    session.info["afterwards"].append(callback)
+
+
+def batch(rows: Sequence[Mapping[str, Any]]) -> str:
+    """Return `rows` as JSON text for `jsonb_to_recordset(CAST(:rows AS jsonb))`: one parameter for any number."""
+    return json.dumps(rows, default=_plain, ensure_ascii=False, separators=(",", ":"))
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, datetime | date):
+        return value.isoformat()
+    if isinstance(value, Decimal):
+        return str(value)
+    if isinstance(value, bytes):
+        return "\\x" + value.hex()
+    if isinstance(value, Mapping):
+        return dict(value)
+    if isinstance(value, frozenset | set | tuple):
+        return sorted(value) if isinstance(value, frozenset | set) else list(value)
+    raise TypeError(f"{type(value).__name__} has no place in a batch")
+
+
+def database_now() -> datetime:
+    """Return the database's clock: the only one that decides about leases and due work."""
+    moment: datetime = db.session.execute(text("SELECT clock_timestamp()")).scalar_one()
+    return moment

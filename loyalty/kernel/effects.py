@@ -1,0 +1,22 @@
+"""What a call changed, in words and numbers."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """One thing that happened: `sentence` is an English text with the `numbers` as placeholders.
+
+    Faces translate the sentence and then fill it in; programs read `kind` and `numbers`.
+    """
+
+    kind: str
+    sentence: str
+    numbers: Mapping[str, Any] = field(default_factory=dict)
+    customer_id: int | None = None
+
+    def __str__(self) -> str:
+        """Return the English sentence with its numbers."""
+        return self.sentence.format(**self.numbers)

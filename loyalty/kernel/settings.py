@@ -1,0 +1,101 @@
+"""The settings of an installation, read once from the environment."""
+
+import base64
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+SHORTEST_SECRET = 32
+TRUE = {"1", "true", "yes", "on"}
+
+
+class UnsafeSettings(RuntimeError):
+    """The service refuses to start; the message names the variable, never its value."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What an installation may set; each field is the variable LOYALTY_ and its name in capitals."""
+
+    database_url: str
+    redis_url: str
+    secret_key: str
+    field_keys: str
+    data_dir: Path
+    production: bool = False
+    secure_cookies: bool = False
+    trusted_proxies: int = 0
+    statement_timeout_ms: int = 15_000
+    lock_timeout_ms: int = 10_000
+    pool_size: int = 8
+    upload_limit_bytes: int = 100 * 1024 * 1024
+    group_name: str = ""
+    prepared_statements: bool = True
+    code_site_budget_per_hour: int = 2_000
+
+    @classmethod
+    def from_environ(cls, environ: Mapping[str, str]) -> "Settings":
+        """Return the settings of `environ`; UnsafeSettings when production lacks a secret or a server.
+
+        Outside production (demo and tests) missing secrets are derived from the data folder's name, so that a
+        restart keeps sessions; they protect nothing and production refuses them.
+        """
+        data = Path(environ.get("LOYALTY_DATA", ".data")).absolute()
+        production = _flag(environ, "LOYALTY_PRODUCTION", default=False)
+        secret = environ.get("LOYALTY_SECRET_KEY", "")
+        keys = environ.get("LOYALTY_FIELD_KEYS", "")
+        if production:
+            _require_secrets(environ)
+        return cls(
+            database_url=_driver(environ.get("LOYALTY_DATABASE_URL", "")),
+            redis_url=environ.get("LOYALTY_REDIS_URL", ""),
+            secret_key=secret or _derived("secret", data),
+            field_keys=keys or "1:" + base64.b64encode(hashlib.sha256(f"field {data.name}".encode()).digest()).decode(),
+            data_dir=data,
+            production=production,
+            secure_cookies=_flag(environ, "LOYALTY_SECURE_COOKIES", default=production),
+            trusted_proxies=_whole(environ, "LOYALTY_TRUSTED_PROXIES", 0),
+            statement_timeout_ms=_whole(environ, "LOYALTY_STATEMENT_TIMEOUT_MS", 15_000),
+            lock_timeout_ms=_whole(environ, "LOYALTY_LOCK_TIMEOUT_MS", 10_000),
+            pool_size=_whole(environ, "LOYALTY_POOL_SIZE", 8),
+            upload_limit_bytes=_whole(environ, "LOYALTY_UPLOAD_LIMIT_BYTES", 100 * 1024 * 1024),
+            group_name=environ.get("LOYALTY_GROUP_NAME", ""),
+            prepared_statements=_flag(environ, "LOYALTY_PREPARED_STATEMENTS", default=True),
+            code_site_budget_per_hour=_whole(environ, "LOYALTY_CODE_BUDGET_PER_HOUR", 2_000),
+        )
+
+
+def _flag(environ: Mapping[str, str], name: str, *, default: bool) -> bool:
+    value = environ.get(name)
+    return default if value is None else value.strip().lower() in TRUE
+
+
+def _whole(environ: Mapping[str, str], name: str, default: int) -> int:
+    value = environ.get(name, "")
+    if not value:
+        return default
+    if not value.isascii() or not value.isdigit():
+        raise UnsafeSettings(f"{name} must be a whole number.")
+    return int(value)
+
+
+def _derived(purpose: str, data: Path) -> str:
+    return hashlib.sha256(f"{purpose} {data.name}".encode()).hexdigest()
+
+
+def _driver(url: str) -> str:
+    """Return the address with the driver named, as SQLAlchemy wants it."""
+    for scheme in ("postgres://", "postgresql://"):
+        if url.startswith(scheme):
+            return "postgresql+psycopg://" + url.removeprefix(scheme)
+    return url
+
+
+def _require_secrets(environ: Mapping[str, str]) -> None:
+    for name in ("LOYALTY_DATABASE_URL", "LOYALTY_REDIS_URL", "LOYALTY_SECRET_KEY", "LOYALTY_FIELD_KEYS"):
+        if not environ.get(name):
+            raise UnsafeSettings(f"{name} must be set in production.")
+    secret = environ["LOYALTY_SECRET_KEY"]
+    if len(secret) < SHORTEST_SECRET or len(set(secret)) < 10:  # noqa: PLR2004 - fewer characters are a pattern
+        raise UnsafeSettings(f"LOYALTY_SECRET_KEY must be random and have at least {SHORTEST_SECRET} characters.")

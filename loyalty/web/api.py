@@ -1,0 +1,110 @@
+"""The JSON API: versioned blueprints, bearer tokens, one error body, and an OpenAPI document made from the code."""
+
+from typing import Any
+
+from flask import Blueprint, Flask, render_template
+from flask.typing import ResponseReturnValue
+from flask_smorest import Api
+from flask_smorest import Blueprint as SmorestBlueprint
+from marshmallow import Schema, fields
+
+from loyalty.kernel.money import Money
+from loyalty.web.guards import open_to_all
+from loyalty.web.json_fields import AmountField, DayField, MomentField, PointsField, WholeField
+
+PREFIX = "/api/v1"
+
+
+class ErrorBody(Schema):
+    """What every answer of 400 and above holds."""
+
+    code = fields.String(required=True, metadata={"description": "Stable; programs decide by it."})
+    message = fields.String(required=True, metadata={"description": "For people, in the language asked for."})
+    details = fields.Dict(metadata={"description": "Numbers and names of the message; fields with their errors."})
+
+
+class EffectBody(Schema):
+    """One thing that a call changed."""
+
+    kind = fields.String(required=True)
+    message = fields.String(required=True)
+    numbers = fields.Dict(required=True)
+
+
+class ApiBlueprint(SmorestBlueprint):  # type: ignore[misc]  # flask-smorest ships no types
+    """The operations of one feature under /api/v1; each is documented with its errors and asks for a token."""
+
+    def __init__(self, name: str, import_name: str, *, description: str, url_prefix: str = "") -> None:
+        super().__init__(f"api_{name}", import_name, url_prefix=PREFIX + url_prefix, description=description)
+
+    def add_url_rule(self, rule: str, *args: Any, **kwargs: Any) -> None:
+        """Register the operation; a rule may end in a verb such as `:batch`."""
+        super().add_url_rule(rule, *args, **kwargs)
+
+
+class DocumentedApi(Api):  # type: ignore[misc]  # flask-smorest ships no types
+    """The OpenAPI document; our own error table answers, so that every error has one body."""
+
+    ERROR_SCHEMA = ErrorBody
+
+    def _register_error_handlers(self) -> None:
+        """Leave errors to web.errors."""
+
+
+pages = Blueprint("api_docs", __name__)
+
+
+@pages.get(PREFIX + "/docs")
+@open_to_all
+def docs() -> ResponseReturnValue:
+    """Show the API's documentation."""
+    return render_template("web/api_docs.html")
+
+
+def configure(app: Flask) -> None:
+    """Set what flask-smorest reads when it starts."""
+    app.config.update(
+        API_TITLE="Loyalty",
+        API_VERSION="v1",
+        OPENAPI_VERSION="3.1.0",
+        OPENAPI_URL_PREFIX=PREFIX,
+        OPENAPI_JSON_PATH="openapi.json",
+        API_SPEC_OPTIONS={
+            "security": [{"bearer": []}],
+            "components": {"securitySchemes": {"bearer": {"type": "http", "scheme": "bearer"}}},
+        },
+    )
+
+
+def init_app(app: Flask) -> DocumentedApi:
+    """Return the Api of `app`, to which wiring.py adds the blueprints of the features."""
+    configure(app)
+    api = DocumentedApi()
+    api.init_app(app)
+    plugin = api.ma_plugin
+    plugin.map_to_openapi_type(WholeField, "integer", "int64")
+    plugin.map_to_openapi_type(PointsField, "integer", "int64")
+    plugin.map_to_openapi_type(MomentField, "string", "date-time")
+    plugin.map_to_openapi_type(DayField, "string", "date")
+    plugin.converter.add_attribute_function(_amount_properties)
+    app.register_blueprint(pages)
+    return api
+
+
+def _amount_properties(_converter: Any, field: fields.Field[Any], **_kwargs: Any) -> dict[str, Any]:
+    if not isinstance(field, AmountField):
+        return {}
+    return {
+        "type": "object",
+        "required": ["minor", "currency"],
+        "additionalProperties": False,
+        "properties": {
+            "minor": {"type": "integer", "format": "int64"} if field.signed else {"type": "integer", "minimum": 0},
+            "currency": {"type": "string", "pattern": "^[A-Z]{3}$"},
+        },
+    }
+
+
+def money_json(amount: Money) -> dict[str, Any]:
+    """Return the amount as the API writes it."""
+    return {"minor": amount.minor, "currency": amount.currency}
