@@ -1,0 +1,193 @@
+"""Which version of the rules was in force when, and which days are worked.
+
+The hot path asks for several kinds at several moments within one transaction. All versions in force make a timetable
+of some dozens of short rows, so it is read with one statement a transaction, and answers whatever is asked after that.
+Bodies never change once active: each process keeps those it has read, by their hash.
+"""
+
+from bisect import bisect_right
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import lru_cache
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import aliased
+
+from loyalty.kernel.db import db
+from loyalty.programme.models import CalendarDay, PolicyVersion
+from loyalty.programme.rules import VersionNotFound, WorkCalendar, parse
+from loyalty.staff.models import Account
+
+_BODIES_KEPT = 512
+_TIMETABLE = "programme.timetable"
+
+Timetable = dict[str, tuple[list[datetime], list["Version"]]]
+"""For each kind the moments at which its versions begin, and the versions, in order."""
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """A version that is or was in force, from `effective_from` on; its body is shared and must not be changed."""
+
+    id: int
+    kind: str
+    number: int
+    sha256: bytes
+    effective_from: datetime
+
+    @property
+    def body(self) -> dict[str, Any]:
+        """The rules as they were written."""
+        return _body(self.id, self.sha256)
+
+    @property
+    def rules(self) -> Any:  # noqa: ANN401  what the owner of the kind makes of the body; only the owner knows
+        """The rules as the owner of the kind reads them."""
+        return _parsed(self.kind, self.id, self.sha256)
+
+
+@dataclass(frozen=True, slots=True)
+class VersionView:
+    """A version in any state, for reading; names are None where nobody is."""
+
+    id: int
+    kind: str
+    number: int
+    state: str
+    body: dict[str, Any]
+    sha256: bytes
+    effective_from: datetime | None
+    author_id: int | None
+    author: str | None
+    approver: str | None
+    loaded: bool
+    created_at: datetime
+    activated_at: datetime | None
+    retired_at: datetime | None
+
+
+def in_force(kind: str, at: datetime) -> Version | None:
+    """Return the version of a kind in force at a moment, or None when there was none yet."""
+    starts, versions = _timetable().get(kind, ([], []))
+    found = bisect_right(starts, at)
+    return versions[found - 1] if found else None
+
+
+def versions_in_force(kind: str, since: datetime) -> list[Version]:
+    """Return the version in force at `since`, if there was one, and all that begin later, in order."""
+    starts, versions = _timetable().get(kind, ([], []))
+    return versions[max(0, bisect_right(starts, since) - 1) :]
+
+
+def forget_timetable() -> None:
+    """Let the timetable be read again within this transaction, after a version was activated in it."""
+    db.session.info.pop(_TIMETABLE, None)
+
+
+def version(version_id: int) -> VersionView:
+    """Return one version; refused as not found when there is none."""
+    for view in _views(PolicyVersion.id == version_id):
+        return view
+    raise VersionNotFound(version=version_id)
+
+
+def versions(*, kind: str | None = None, before_id: int | None = None, limit: int = 50) -> list[VersionView]:
+    """Return versions, newest first, those before `before_id`."""
+    wanted = []
+    if kind is not None:
+        wanted.append(PolicyVersion.kind == kind)
+    if before_id is not None:
+        wanted.append(PolicyVersion.id < before_id)
+    return _views(*wanted, limit=limit)
+
+
+def has_rules() -> bool:
+    """Whether any version was ever in force here."""
+    found = select(PolicyVersion.id).where(PolicyVersion.state.in_(["active", "retired"])).limit(1)
+    return db.session.scalar(found) is not None
+
+
+def last_number(kind: str) -> int:
+    """Return the highest number of the kind, 0 when there is none."""
+    return db.session.scalar(select(func.max(PolicyVersion.number)).where(PolicyVersion.kind == kind)) or 0
+
+
+def work_calendar(since: date, until: date) -> WorkCalendar:
+    """Return the work calendar with the dealer's own days between two days, both included."""
+    own = select(CalendarDay.day, CalendarDay.works).where(CalendarDay.day.between(since, until))
+    return WorkCalendar(dict(db.session.execute(own).tuples().all()))
+
+
+def own_days(year: int) -> list[tuple[date, bool, str]]:
+    """Return the dealer's own days of a year: the day, whether it is worked, and what it is called."""
+    days = CalendarDay.day.between(date(year, 1, 1), date(year, 12, 31))
+    chosen = select(CalendarDay.day, CalendarDay.works, CalendarDay.name).where(days).order_by(CalendarDay.day)
+    return list(db.session.execute(chosen).tuples())
+
+
+def _timetable() -> Timetable:
+    session = db.session()
+    known: tuple[object, Timetable] | None = session.info.get(_TIMETABLE)
+    if known and known[0] is session.get_transaction():
+        return known[1]
+    rows = session.execute(
+        select(
+            PolicyVersion.id,
+            PolicyVersion.kind,
+            PolicyVersion.number,
+            PolicyVersion.sha256,
+            PolicyVersion.effective_from,
+        )
+        .where(PolicyVersion.state.in_(["active", "retired"]))
+        .order_by(PolicyVersion.effective_from),
+    )
+    read: Timetable = defaultdict(lambda: ([], []))
+    for version_id, kind, number, sha256, start in rows.tuples():
+        if start is None:  # the table's CHECK gives every active version a start
+            continue
+        starts, begun = read[kind]
+        starts.append(start)
+        begun.append(Version(version_id, kind, number, sha256, start))
+    session.info[_TIMETABLE] = (session.get_transaction(), read)
+    return read
+
+
+@lru_cache(maxsize=_BODIES_KEPT)
+def _body(version_id: int, sha256: bytes) -> dict[str, Any]:  # noqa: ARG001  the hash tells databases apart
+    body: dict[str, Any] = db.session.scalars(select(PolicyVersion.body).where(PolicyVersion.id == version_id)).one()
+    return body
+
+
+@lru_cache(maxsize=_BODIES_KEPT)
+def _parsed(kind: str, version_id: int, sha256: bytes) -> object:
+    return parse(kind, _body(version_id, sha256))
+
+
+def _views(*wanted: Any, limit: int = 1) -> list[VersionView]:  # noqa: ANN401  SQLAlchemy's conditions have many types
+    approver = aliased(Account)
+    chosen = (
+        select(
+            PolicyVersion.id,
+            PolicyVersion.kind,
+            PolicyVersion.number,
+            PolicyVersion.state,
+            PolicyVersion.body,
+            PolicyVersion.sha256,
+            PolicyVersion.effective_from,
+            PolicyVersion.author_id,
+            Account.name,
+            approver.name,
+            PolicyVersion.loaded_from.is_not(None),
+            PolicyVersion.created_at,
+            PolicyVersion.activated_at,
+            PolicyVersion.retired_at,
+        )
+        .outerjoin(Account, Account.id == PolicyVersion.author_id)
+        .outerjoin(approver, approver.id == PolicyVersion.approver_id)
+        .where(*wanted)
+        .order_by(PolicyVersion.id.desc())
+        .limit(limit)
+    )
+    return [VersionView(*row) for row in db.session.execute(chosen).tuples()]

@@ -1,0 +1,230 @@
+"""Writing, reviewing and activating versions of the rules, and the dealer's own days."""
+
+import json
+from collections.abc import Mapping
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import delete, select, text, update
+from sqlalchemy.dialects.postgresql import insert
+
+from loyalty.kernel.actor import Actor
+from loyalty.kernel.db import transaction
+from loyalty.kernel.errors import Malformed
+from loyalty.programme import queries
+from loyalty.programme.models import CalendarDay, PolicyVersion
+from loyalty.programme.rules import (
+    AlreadyLoaded,
+    MomentTaken,
+    NobodyAnswers,
+    NotTheAuthor,
+    VersionNotFound,
+    check_body,
+    check_move,
+    check_two_people,
+    parse_file,
+    sha256_of,
+    start_of,
+)
+from loyalty.staff.queries import person_behind
+from loyalty.staff.service import AuditEntry, record_audit
+
+_ONE_WRITER = text("LOCK TABLE policy_versions IN SHARE ROW EXCLUSIVE MODE")
+
+
+def draft(
+    kind: str,
+    body: object,
+    *,
+    effective_from: datetime | None = None,
+    now: datetime,
+    by: Actor,
+) -> int:
+    """Write a new version and return its id; `effective_from` None means from its approval on."""
+    checked = check_body(kind, body)
+    author_id = _person(by)
+    with transaction() as session:
+        session.execute(_ONE_WRITER)
+        version = PolicyVersion(
+            kind=kind,
+            number=queries.last_number(kind) + 1,
+            body=checked,
+            sha256=sha256_of(checked),
+            state="draft",
+            effective_from=effective_from,
+            author_id=author_id,
+            created_at=now,
+        )
+        session.add(version)
+        session.flush()
+        _record("version.drafted", version, now, by)
+        return version.id
+
+
+def revise(
+    version_id: int,
+    body: object,
+    *,
+    effective_from: datetime | None = None,
+    now: datetime,
+    by: Actor,
+) -> None:
+    """Put other rules into a draft; refused unless it is the asker's own."""
+    author_id = _person(by)
+    with transaction():
+        version = _lock(version_id)
+        check_move("submit", version.state)
+        if version.author_id != author_id:
+            raise NotTheAuthor
+        version.body = check_body(version.kind, body)
+        version.sha256 = sha256_of(version.body)
+        version.effective_from = effective_from
+        _record("version.revised", version, now, by)
+
+
+def submit(version_id: int, *, now: datetime, by: Actor) -> None:
+    """Ask for a draft to be approved."""
+    _move(version_id, "submit", "version.submitted", now, by)
+
+
+def send_back(version_id: int, *, now: datetime, by: Actor) -> None:
+    """Give a version in review back to its author."""
+    _move(version_id, "send_back", "version.sent_back", now, by)
+
+
+def approve(version_id: int, *, now: datetime, by: Actor) -> datetime:
+    """Activate a version in review and return from when it is in force.
+
+    Refused to its author, when the moment it was to begin has passed, and when another version begins at that moment.
+    """
+    approver_id = _person(by)
+    with transaction() as session:
+        session.execute(_ONE_WRITER)
+        version = _lock(version_id)
+        state = check_move("approve", version.state)
+        check_two_people(version.author_id, approver_id)
+        check_body(version.kind, version.body)
+        start = start_of(version.effective_from, now)
+        before = queries.in_force(version.kind, start)
+        if before and before.effective_from == start:
+            raise MomentTaken(number=before.number)
+        version.state, version.approver_id = state, approver_id
+        version.effective_from, version.activated_at = start, now
+        session.flush()
+        _retire_superseded(version.kind, now)
+        _record("version.activated", version, now, by)
+        queries.forget_timetable()
+        return start
+
+
+def load_file(source: Path | Mapping[str, Any], *, zone: str = "Asia/Shanghai", now: datetime, by: Actor) -> list[int]:
+    """Activate all versions of a programme file and return their ids, or none of them.
+
+    Refused on an installation that has rules already. Days in the file begin at midnight in `zone`.
+    """
+    content = _read(source) if isinstance(source, Path) else dict(source)
+    loaded = sorted(parse_file(content, zone=zone), key=lambda one: one.effective_from)
+    with transaction() as session:
+        session.execute(_ONE_WRITER)
+        if queries.has_rules():
+            raise AlreadyLoaded
+        numbers = {kind: queries.last_number(kind) for kind in {one.kind for one in loaded}}
+        written = []
+        for one in loaded:
+            numbers[one.kind] += 1
+            written.append(
+                PolicyVersion(
+                    kind=one.kind,
+                    number=numbers[one.kind],
+                    body=one.body,
+                    sha256=sha256_of(one.body),
+                    state="active",
+                    effective_from=one.effective_from,
+                    loaded_from=sha256_of(content),
+                    created_at=now,
+                    activated_at=now,
+                ),
+            )
+        session.add_all(written)
+        session.flush()
+        for version in written:
+            _record("version.loaded", version, now, by)
+        for kind in numbers:
+            _retire_superseded(kind, now)
+        queries.forget_timetable()
+        return [version.id for version in written]
+
+
+def set_own_day(day: date, *, works: bool, name: str, now: datetime, by: Actor) -> None:
+    """Let the dealer work, or rest, on a day whatever the published list says."""
+    values = {"day": day, "works": works, "name": name}
+    with transaction() as session:
+        written = insert(CalendarDay).values(values)
+        session.execute(written.on_conflict_do_update(index_elements=[CalendarDay.day], set_=values))
+        record_audit([AuditEntry("calendar.day_set", "calendar_day", None, by, now, after=values)])
+
+
+def unset_own_day(day: date, *, now: datetime, by: Actor) -> None:
+    """Let the published list say again whether a day is worked."""
+    with transaction() as session:
+        gone = session.execute(delete(CalendarDay).where(CalendarDay.day == day).returning(CalendarDay.name)).all()
+        if gone:
+            record_audit([AuditEntry("calendar.day_unset", "calendar_day", None, by, now, before={"day": day})])
+
+
+def _move(version_id: int, move: str, action: str, now: datetime, by: Actor) -> None:
+    with transaction():
+        version = _lock(version_id)
+        version.state = check_move(move, version.state)
+        _record(action, version, now, by)
+
+
+def _lock(version_id: int) -> PolicyVersion:
+    with transaction() as session:
+        version = session.get(PolicyVersion, version_id, with_for_update=True, populate_existing=True)
+    if version is None:
+        raise VersionNotFound(version=version_id)
+    return version
+
+
+def _person(by: Actor) -> int:
+    """Return the person who acts; refused when nobody does, as with a token that nobody answers for."""
+    person = person_behind(by)
+    if person is None:
+        raise NobodyAnswers
+    return person
+
+
+def _retire_superseded(kind: str, now: datetime) -> None:
+    """Retire the active versions that a newer one of the kind has taken over from by now."""
+    with transaction() as session:
+        begun = (PolicyVersion.kind == kind, PolicyVersion.state == "active", PolicyVersion.effective_from <= now)
+        newest = select(PolicyVersion.id).where(*begun).order_by(PolicyVersion.effective_from.desc()).limit(1)
+        session.execute(
+            update(PolicyVersion)
+            .where(*begun, PolicyVersion.id != newest.scalar_subquery())
+            .values(state="retired", retired_at=now),
+        )
+
+
+def _record(action: str, version: PolicyVersion, now: datetime, by: Actor) -> None:
+    after = {
+        "kind": version.kind,
+        "number": version.number,
+        "state": version.state,
+        "sha256": version.sha256.hex(),
+        "effective_from": version.effective_from,
+    }
+    record_audit([AuditEntry(action, "version", version.id, by, now, after=after)])
+
+
+def _read(path: Path) -> Any:  # noqa: ANN401  a JSON file may hold anything; parse_file looks
+    try:
+        return json.loads(path.read_text(encoding="utf-8-sig"))
+    except OSError as wrong:
+        raise Malformed({"file": [f"{path}: {wrong.strerror}"]}) from wrong
+    except UnicodeDecodeError as wrong:
+        raise Malformed({"file": [f"{path} is not UTF-8 text."]}) from wrong
+    except json.JSONDecodeError as wrong:
+        raise Malformed({"file": [f"{path}, line {wrong.lineno}, column {wrong.colno}: {wrong.msg}"]}) from wrong

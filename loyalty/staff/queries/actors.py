@@ -1,0 +1,44 @@
+"""Who is asking: one statement for each request."""
+
+from datetime import datetime
+
+from sqlalchemy import text
+
+from loyalty.kernel.actor import Actor
+from loyalty.kernel.crypto import token_hash
+from loyalty.kernel.db import db
+from loyalty.staff.rules import Grant, client_grants, grants_of
+
+# An assignment to all stores is dated in the zone of the group's first store.
+_STAFF = text("""
+    SELECT a.id, a.name, s.role, s.store_id
+    FROM staff_accounts a
+    LEFT JOIN (
+        staff_assignments s
+        LEFT JOIN stores t ON t.id = coalesce(s.store_id, (SELECT min(id) FROM stores))
+    ) ON s.account_id = a.id AND s.ended_at IS NULL
+        AND (CAST(:now AS timestamptz) AT TIME ZONE coalesce(t.zone, 'UTC'))::date
+            BETWEEN s.from_day AND coalesce(s.to_day, 'infinity')
+    WHERE a.fs_uniquifier = :uniquifier AND a.active
+""")
+
+_CLIENT = text("""
+    SELECT id, name, permissions, store_ids FROM api_clients WHERE token_hash = :hash AND revoked_at IS NULL
+""")
+
+
+def staff_actor(uniquifier: str, *, now: datetime) -> Actor | None:
+    """Return the account of a session with the roles in force, or None when it cannot sign in any more."""
+    rows = db.session.execute(_STAFF, {"uniquifier": uniquifier, "now": now}).all()
+    if not rows:
+        return None
+    held = [Grant(row.role, row.store_id) for row in rows if row.role is not None]
+    return Actor(kind="staff", id=rows[0].id, name=rows[0].name, grants=grants_of(held))
+
+
+def client_actor(token: str) -> Actor | None:
+    """Return the program that a token belongs to, or None when there is none or it was revoked."""
+    row = db.session.execute(_CLIENT, {"hash": token_hash(token)}).one_or_none()
+    if row is None:
+        return None
+    return Actor(kind="client", id=row.id, name=row.name, grants=client_grants(row.permissions, row.store_ids))

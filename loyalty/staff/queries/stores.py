@@ -1,0 +1,88 @@
+"""Stores."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+
+from sqlalchemy import ColumnElement, select
+
+from loyalty.kernel.actor import EVERYTHING, Scope
+from loyalty.kernel.db import db
+from loyalty.staff.models import Store
+from loyalty.staff.rules import StoreNotFound
+
+
+@dataclass(frozen=True, slots=True)
+class StoreView:
+    """What other features need of a store."""
+
+    id: int
+    code: str
+    name: str
+    zone: str
+    currency: str
+
+
+@dataclass(frozen=True, slots=True)
+class StoreCard:
+    """A store with what its page shows; `opening_hours` has spans for each weekday it opens."""
+
+    id: int
+    code: str
+    name: str
+    zone: str
+    currency: str
+    phone: str | None
+    opening_hours: Mapping[str, list[list[str]]]
+
+
+def stores(scope: Scope) -> list[StoreView]:
+    """Return the stores in the scope, by code."""
+    return _views(*_within(scope))
+
+
+def stores_by_codes(codes: Collection[str]) -> dict[str, StoreView]:
+    """Return the stores of these codes; codes of no store are left out."""
+    return {view.code: view for view in _views(Store.code.in_(codes))}
+
+
+def stores_by_ids(ids: Collection[int]) -> dict[int, StoreView]:
+    """Return the stores of these ids; ids of no store are left out."""
+    return {view.id: view for view in _views(Store.id.in_(ids))}
+
+
+def store_by_code(code: str, scope: Scope | None = None) -> StoreView:
+    """Return a store; refused as not found when there is none, or it lies outside the scope."""
+    for view in _views(Store.code == code, *_within(scope or EVERYTHING)):
+        return view
+    raise StoreNotFound(store=code)
+
+
+def store(store_id: int, scope: Scope) -> StoreView:
+    """Return a store; refused as not found when there is none, or it lies outside the scope."""
+    for view in _views(Store.id == store_id, *_within(scope)):
+        return view
+    raise StoreNotFound(store=store_id)
+
+
+def store_cards(scope: Scope) -> list[StoreCard]:
+    """Return the stores in the scope with all that is known of them, by code."""
+    chosen = select(
+        Store.id,
+        Store.code,
+        Store.name,
+        Store.zone,
+        Store.currency,
+        Store.phone,
+        Store.opening_hours,
+    )
+    rows = db.session.execute(chosen.where(*_within(scope)).order_by(Store.code))
+    return [StoreCard(*row) for row in rows.tuples()]
+
+
+def _within(scope: Scope) -> list[ColumnElement[bool]]:
+    return [] if scope.stores is None else [Store.id.in_(scope.stores)]
+
+
+def _views(*wanted: ColumnElement[bool]) -> list[StoreView]:
+    chosen = select(Store.id, Store.code, Store.name, Store.zone, Store.currency)
+    return [StoreView(*row) for row in db.session.execute(chosen.where(*wanted).order_by(Store.code)).tuples()]

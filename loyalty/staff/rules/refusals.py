@@ -1,0 +1,80 @@
+"""What staff refuses, with the sentence that is shown."""
+
+from loyalty.kernel.errors import NotFound, Problem, Refused, TooMany
+
+
+class StoreNotFound(NotFound):
+    """There is no such store, or it lies outside the asker's stores."""
+
+    code = "staff.store_not_found"
+    sentence = "There is no store {store}."
+
+
+class AccountNotFound(NotFound):
+    """There is no such account."""
+
+    code = "staff.account_not_found"
+    sentence = "There is no account {account}."
+
+
+class AssignmentNotFound(NotFound):
+    """The account has no such role that could be ended."""
+
+    code = "staff.assignment_not_found"
+    sentence = "This account has no such role any more."
+
+
+class ClientNotFound(NotFound):
+    """There is no such API client."""
+
+    code = "staff.client_not_found"
+    sentence = "There is no API client {client}."
+
+
+class StoreCodeTaken(Refused):
+    """Store codes are unique in the group."""
+
+    code = "staff.store_code_taken"
+    sentence = "There is a store {store} already. Choose another code."
+
+
+class UsernameTaken(Refused):
+    """User names are unique, whatever their capitals."""
+
+    code = "staff.username_taken"
+    sentence = "There is an account {account} already. Choose another user name."
+
+
+class NameTaken(Refused):
+    """Names of API clients are unique, revoked ones included, so that the audit trail stays readable."""
+
+    code = "staff.client_name_taken"
+    sentence = "There is an API client {client} already. Choose another name."
+
+
+class LastAdministrator(Refused):
+    """Somebody must be left who can give roles."""
+
+    code = "staff.last_administrator"
+    sentence = "{account} is the last administrator. Make somebody else administrator of all stores first."
+
+
+class WrongPassword(Refused):
+    """Whoever changes a password knows the present one."""
+
+    code = "staff.wrong_password"
+    sentence = "The present password is not this one."
+
+
+class SignInRefused(Problem):
+    """The name or the password is not right; which of them is not told."""
+
+    code = "staff.sign_in_refused"
+    sentence = "User name and password do not match. Check both and try again."
+
+
+class SignInLocked(TooMany):
+    """Too many failures in a row; `minutes` is how long to wait."""
+
+    code = "staff.sign_in_locked"
+    sentence = "Too many tries. Sign-in with this name is locked for {minutes} more min; after that try again."

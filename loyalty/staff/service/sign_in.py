@@ -1,0 +1,76 @@
+"""What sign-in remembers: failures in a row, and who came in.
+
+A try is counted and committed before its password is looked at. Two hundred parallel guesses are therefore two hundred
+tries, of which those after the fifth find the name locked.
+"""
+
+from datetime import datetime
+
+from sqlalchemy import delete, text
+
+from loyalty.kernel.actor import Actor
+from loyalty.kernel.crypto import blind_index
+from loyalty.kernel.db import transaction
+from loyalty.staff.models import SignInFailure
+from loyalty.staff.rules import FORGOTTEN_AFTER, SignInLocked, lock_after
+from loyalty.staff.service.audit import AuditEntry, record_audit
+from loyalty.staff.service.hashing import hash_password
+
+_COUNT = text("""
+    INSERT INTO staff_sign_in_failures AS f (name_hash, failures, last_at) VALUES (:name, 1, :now)
+    ON CONFLICT (name_hash) DO UPDATE SET
+        failures = CASE WHEN f.last_at < :forgotten THEN 1 ELSE f.failures + 1 END,
+        last_at = :now, locked_until = NULL
+    WHERE f.locked_until IS NULL OR f.locked_until <= :now
+    RETURNING failures
+""")
+_LOCKED_UNTIL = text("SELECT locked_until FROM staff_sign_in_failures WHERE name_hash = :name")
+_LOCK = text("UPDATE staff_sign_in_failures SET locked_until = :until WHERE name_hash = :name")
+_FORGET = text("""
+    DELETE FROM staff_sign_in_failures WHERE name_hash IN (
+        SELECT name_hash FROM staff_sign_in_failures WHERE last_at < :forgotten ORDER BY last_at LIMIT 100
+        FOR UPDATE SKIP LOCKED
+    )
+""")
+
+
+def begin_sign_in(username: str, *, now: datetime) -> datetime | None:
+    """Count one try with a user name, be there such an account or not; refused while the name is locked.
+
+    Return until when the name is locked should this try fail, or None when there are tries left.
+    """
+    name = _name_hash(username)
+    with transaction() as session:
+        counted = {"name": name, "now": now, "forgotten": now - FORGOTTEN_AFTER}
+        failures = session.scalar(_COUNT, counted)
+        if failures is None:
+            until = session.scalar(_LOCKED_UNTIL, {"name": name})
+            raise locked(until or now, now)
+        wait = lock_after(failures)
+        if wait is None:
+            return None
+        session.execute(_LOCK, {"name": name, "until": now + wait})
+        session.execute(_FORGET, {"forgotten": now - FORGOTTEN_AFTER})
+        return now + wait
+
+
+def locked(until: datetime, now: datetime) -> SignInLocked:
+    """Return the refusal that says how long the name is still locked, in whole minutes upward."""
+    seconds = max(1, int((until - now).total_seconds()))
+    return SignInLocked(minutes=-(-seconds // 60), retry_after=seconds)
+
+
+def record_sign_in(account_id: int, *, username: str, now: datetime, by: Actor) -> None:
+    """Forget the failures of the user name, and write who came in."""
+    with transaction() as session:
+        session.execute(delete(SignInFailure).where(SignInFailure.name_hash == _name_hash(username)))
+        record_audit([AuditEntry("account.signed_in", "account", account_id, by, now)])
+
+
+def waste_time(password: str) -> None:
+    """Take as long as looking at a password does, so that an unknown user name is not told by the time."""
+    hash_password(password)
+
+
+def _name_hash(username: str) -> bytes:
+    return blind_index(username, purpose="staff sign-in")
