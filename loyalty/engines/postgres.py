@@ -66,7 +66,7 @@ class Postgres:
             except EngineDied:
                 if not (self.folder / "postmaster.pid").exists():
                     raise
-            # A killed server left its file: its last processes may still be leaving, and the new one must not join them.
+            # A killed server left its file: its last processes may still be leaving; the new one must wait.
             time.sleep(pause)
         return self._run(command)
 
