@@ -53,7 +53,7 @@ class OurJob(Job):
             raise NotAllowed(f"{name} takes whole numbers only")
         return ALLOWED[name]
 
-    def restore(self, raw_data: Any) -> Any:  # noqa: ANN401 - as RQ declares it
+    def restore(self, raw_data: Any) -> Any:
         """Read the job from Valkey, without anything that would call or reach something by itself."""
         super().restore(raw_data)
         self._success_callback_name = self._failure_callback_name = self._stopped_callback_name = None

@@ -24,7 +24,7 @@ class OurWorker(Worker):
     max_connection_wait_time = 5.0  # seconds; after a restart of Valkey the bells ring again at once
     app: Flask
 
-    def main_work_horse(self, job: Any, queue: Queue) -> None:  # noqa: ANN401 - as RQ declares it
+    def main_work_horse(self, job: Any, queue: Queue) -> None:
         """Run the job, in the fork, on connections of its own."""
         with self.app.app_context():
             db.engine.dispose(close=False)  # the parent's stay the parent's

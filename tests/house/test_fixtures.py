@@ -10,6 +10,7 @@ from sqlalchemy.exc import IntegrityError
 
 from loyalty.kernel.db import db, transaction
 from loyalty.kernel.schedule import ScheduleRun
+from loyalty.web.guards import open_to_all
 
 
 def row(name):
@@ -55,7 +56,7 @@ def test_a_request_works_in_the_test_transaction_and_in_its_own_session(client, 
     own = db.session()
     with app.test_request_context():
         pass
-    app.view_functions["add-one"] = add_one
+    app.view_functions["add-one"] = open_to_all(add_one)
     app.url_map.add(app.url_rule_class("/add-one", endpoint="add-one", methods={"GET"}))
 
     answer = client.get("/add-one")
