@@ -1,0 +1,43 @@
+"""How identifiers and plates are sealed, found again and opened."""
+
+from loyalty.customers.rules import without_province
+from loyalty.kernel.crypto import blind_index, seal, unseal
+
+
+def blind(kind: str, value: str) -> bytes:
+    """Return the blind index of an identifier in its normal form."""
+    return blind_index(value, purpose=f"identifiers.{kind}")
+
+
+def seal_identifier(customer_id: int, value: str) -> bytes:
+    """Return the identifier sealed for this customer; it opens for no other."""
+    return seal(value, place=f"identifiers.sealed:{customer_id}")
+
+
+def open_identifier(customer_id: int, sealed: bytes) -> str:
+    """Return the identifier that was sealed for this customer."""
+    return unseal(bytes(sealed), place=f"identifiers.sealed:{customer_id}")
+
+
+def blind_plate(plate: str) -> bytes:
+    """Return the blind index of a whole plate in its normal form."""
+    return blind_index(plate, purpose="vehicles.plate")
+
+
+def blind_plate_end(plate_end: str) -> bytes:
+    """Return the blind index of a plate without its province."""
+    return blind_index(plate_end, purpose="vehicles.plate_end")
+
+
+def sealed_plate(vin: str, plate: str) -> tuple[bytes, bytes, bytes]:
+    """Return the plate sealed for this vehicle, its blind index, and that of its end without the province."""
+    return (
+        seal(plate, place=f"vehicles.plate:{vin}"),
+        blind_plate(plate),
+        blind_plate_end(without_province(plate)),
+    )
+
+
+def open_plate(vin: str, sealed: bytes) -> str:
+    """Return the plate that was sealed for this vehicle."""
+    return unseal(bytes(sealed), place=f"vehicles.plate:{vin}")
