@@ -8,11 +8,34 @@ from flask_bootstrap import Bootstrap5
 
 from loyalty.kernel import events
 from loyalty.kernel.effects import Effect
-from loyalty.web import api, guards, panels, sessions
+from loyalty.web import (
+    api,
+    assets,
+    charts,
+    compression,
+    csrf,
+    errors,
+    formats,
+    guards,
+    headers,
+    health,
+    icons,
+    languages,
+    limits,
+    looks,
+    navigation,
+    panels,
+    sessions,
+)
+from loyalty.web import pages as web_pages
+from loyalty.web.navigation import Entry, Group
 from loyalty.web.requests import Loader
 
 # Pages of staff and owners, by feature from the ground up.
-PAGES: Sequence[Blueprint] = ()
+PAGES: Sequence[Blueprint] = (
+    health.pages,
+    web_pages.blueprint,
+)
 
 # Operations of the API, in the order of the documentation.
 OPERATIONS: Sequence[api.ApiBlueprint] = ()
@@ -26,6 +49,46 @@ PANELS: Mapping[str, Sequence[panels.Provider]] = {}
 # Who finds out who acts, by the start of the address.
 ACTOR_LOADERS: Mapping[str, Loader] = {}
 
+# Who reads the body of which kind of rule version: kind -> parser(body), Malformed with the paths of what is wrong.
+POLICY_KINDS: Mapping[str, Callable[[Mapping[str, Any]], object]] = {}
+
+# The page map: entries whose address is served appear, for whom may open them.
+NAVIGATION: Sequence[Group] = (
+    Group(
+        None,
+        (
+            Entry("Today", "/staff/today", "list-check"),
+            Entry("Calendar", "/staff/calendar", "calendar3"),
+            Entry("Customers", "/staff/customers", "people", "customers.read", ("/staff/search",)),
+            Entry("Vehicles", "/staff/vehicles", "car-front", "customers.read"),
+        ),
+    ),
+    Group(
+        "Members",
+        (
+            Entry("Members and points", "/staff/members", "award", "members.read"),
+            Entry("Sales", "/staff/sales", "receipt", "sales.read"),
+            Entry("Imports", "/staff/imports", "file-earmark-arrow-up", "sales.import"),
+        ),
+    ),
+    Group(
+        "Administration",
+        (
+            Entry("Programme", "/staff/programme", "sliders", "programme.read"),
+            Entry("Stores", "/staff/stores", "shop", "stores.manage"),
+            Entry("Accounts", "/staff/accounts", "person-badge", "accounts.manage"),
+            Entry("API clients", "/staff/clients", "key", "clients.manage"),
+            Entry("Audit", "/staff/audit", "journal-check", "audit.read"),
+        ),
+    ),
+)
+TABS: Sequence[Entry] = (
+    Entry("Home", "/my/", "house"),
+    Entry("Points", "/my/points", "coin"),
+    Entry("Tier", "/my/tier", "award"),
+    Entry("Me", "/my/profile", "person"),
+)
+
 # Blueprints of libraries: their files and forms are open, or guarded by the library.
 LIBRARY_BLUEPRINTS = frozenset({"bootstrap", "api-docs", "security"})
 
@@ -38,8 +101,12 @@ def init_app(app: Flask) -> None:
     events.wire(REACTIONS)
     panels.init_app(app, PANELS)
     guards.init_app(app, LIBRARY_BLUEPRINTS)
+    for part in (assets, icons, languages, formats, looks, charts, csrf, headers, compression, limits):
+        part.init_app(app)
     for blueprint in PAGES:
         app.register_blueprint(blueprint)
     documented: Any = api.init_app(app)
     for operations in OPERATIONS:
         documented.register_blueprint(operations)
+    errors.init_app(app)
+    navigation.init_app(app, NAVIGATION, TABS)
