@@ -6,9 +6,9 @@ A *consent* is the fold of its events. An *ownership* says who holds a vehicle a
 until a day (the first on which it is no longer so). The *timeline* is what happened, one row each.
 
 Promises. Identifiers and plates are stored sealed and found by a blind index; in the clear stand only the last four
-digits of phones and cards. One phone may belong to several people. A vehicle has one main owner at any time, and the database refuses
-two. Mileage goes upward, or is corrected with a reason. A customer of another store is as good as none. Every change
-leaves an audit row, and showing a phone does too.
+digits of phones and cards. One phone may belong to several people. A vehicle has one main owner at any time, and the
+database refuses two. Mileage goes upward, or is corrected with a reason. A customer of another store is as good as
+none. Every change leaves an audit row, and showing a phone does too.
 
 Why search keys: two Chinese characters give no trigram, so each name writes the keys it is found by (from each of its
 characters on, in pinyin, by initials), and every search is a range of one B-tree.

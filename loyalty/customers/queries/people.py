@@ -168,13 +168,12 @@ def card(customer_id: int, scope: Scope) -> Card:
         .where(ExternalNumber.customer_id == customer_id)
         .order_by(ExternalNumber.source, ExternalNumber.number),
     )
-    rest: Sequence[Any] = row[len(CUSTOMER_COLUMNS) :]
-    return Card(
-        view_of(row),
-        *rest,
+    rest: Sequence[Any] = [
+        *row[len(CUSTOMER_COLUMNS) :],
         tuple(IdentifierView(at, kind, masked(kind, value)) for at, kind, value in identifiers),
         tuple((source, number) for source, number in numbers),
-    )
+    ]
+    return Card(view_of(row), *rest)
 
 
 def hits(customer_ids: Sequence[int], scope: Scope) -> list[Hit]:

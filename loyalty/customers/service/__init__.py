@@ -2,17 +2,39 @@
 
 from loyalty.customers.rules import Buyer, ReadingSeen, TimelineEntry, VehicleSeen
 from loyalty.customers.service.buyers import ensure_customers
+from loyalty.customers.service.consents import record_consents
+from loyalty.customers.service.garage import add_reading, add_vehicle, change_owner, change_vehicle, correct_reading
+from loyalty.customers.service.people import (
+    Created,
+    add_identifier,
+    change_customer,
+    create_customer,
+    remove_identifier,
+    reveal_identifier,
+)
 from loyalty.customers.service.timeline import add_note, write_timeline
 from loyalty.customers.service.vehicles import ensure_vehicles, record_readings
 
 __all__ = [
     "Buyer",
+    "Created",
     "ReadingSeen",
     "TimelineEntry",
     "VehicleSeen",
+    "add_identifier",
     "add_note",
+    "add_reading",
+    "add_vehicle",
+    "change_customer",
+    "change_owner",
+    "change_vehicle",
+    "correct_reading",
+    "create_customer",
     "ensure_customers",
     "ensure_vehicles",
+    "record_consents",
     "record_readings",
+    "remove_identifier",
+    "reveal_identifier",
     "write_timeline",
 ]
