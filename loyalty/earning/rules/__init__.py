@@ -1,0 +1,33 @@
+"""How points are earned and taken back: pure, on the events of sales."""
+
+from loyalty.earning.rules.policy import (
+    EarningRules,
+    Filters,
+    Multiplier,
+    Rule,
+    parse_earning,
+    read_name,
+)
+from loyalty.earning.rules.reckoning import WHOLE_SALE, Buyer, Earned, reckon, reckon_event, stack, whole
+from loyalty.earning.rules.reversal import Standing, TakenBack, refunded_in_all, take_backs, target
+
+__all__ = [
+    "WHOLE_SALE",
+    "Buyer",
+    "Earned",
+    "EarningRules",
+    "Filters",
+    "Multiplier",
+    "Rule",
+    "Standing",
+    "TakenBack",
+    "parse_earning",
+    "read_name",
+    "reckon",
+    "reckon_event",
+    "refunded_in_all",
+    "stack",
+    "take_backs",
+    "target",
+    "whole",
+]
