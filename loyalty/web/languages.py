@@ -1,0 +1,126 @@
+"""Two languages: zh_CN first, English second.
+
+Texts stand in English in the code; each feature keeps its Chinese beside it in `translations/`. The catalogues are
+read as they are written (.po) when the service starts, so there is no compiled file that could be stale.
+"""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+from babel.core import Locale, negotiate_locale
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+from babel.support import NullTranslations, Translations
+from flask import Flask, Response, has_request_context, request
+from flask_babel import Babel, Domain, get_locale, gettext
+
+from loyalty.kernel.money import Money
+from loyalty.web import formats
+
+CHINESE = "zh_Hans_CN"
+ENGLISH = "en"
+LANGUAGES = (CHINESE, ENGLISH)
+COOKIE = "lang"
+YEAR = 365 * 24 * 3600
+ROOT = Path(__file__).parent.parent
+
+
+class Catalogues(Domain):  # type: ignore[misc]  # flask-babel ships no types
+    """The merged translations of all features, kept in memory."""
+
+    def __init__(self, chinese: NullTranslations) -> None:
+        super().__init__()
+        self._chinese = chinese
+        self._none = NullTranslations()
+
+    def get_translations(self) -> NullTranslations:
+        """Return the translations of the request's language; none for English, which the code is written in."""
+        return self._chinese if str(get_locale()) == CHINESE else self._none
+
+
+def catalogue_files(root: Path = ROOT) -> list[Path]:
+    """Return the Chinese catalogues of all features."""
+    return sorted(root.glob(f"*/translations/{CHINESE}/LC_MESSAGES/messages.po"))
+
+
+def read_catalogues(paths: Iterable[Path]) -> Translations:
+    """Return the catalogues as one; where two translate the same text, the first in the order of names stays."""
+    merged = Translations()
+    for path in paths:
+        with path.open("rb") as file:
+            catalogue = read_po(file, locale=Locale.parse(CHINESE))
+        packed = BytesIO()
+        write_mo(packed, catalogue)
+        packed.seek(0)
+        one = Translations(packed)
+        one._catalog.pop("", None)  # noqa: SLF001 - the header, which says nothing to readers
+        for text, translation in one._catalog.items():  # noqa: SLF001 - merge() of babel lets later files win
+            merged._catalog.setdefault(text, translation)  # noqa: SLF001 - as above
+    merged.plural = lambda _count: 0  # Chinese has one form for all numbers
+    return merged
+
+
+def matching(asked: str | None) -> str | None:
+    """Return our language for a code such as "zh-TW", "zh" or "en_GB"; None when we do not speak it."""
+    lowered = (asked or "").strip().lower().replace("_", "-")
+    if lowered.split("-")[0] == "zh":
+        return CHINESE
+    return ENGLISH if lowered.split("-")[0] == "en" else None
+
+
+def choose_language() -> str:
+    """Return the language of this request: the address, the cookie, the browser's wish, Chinese."""
+    if not has_request_context():
+        return CHINESE
+    for asked in (request.args.get("lang"), request.cookies.get(COOKIE)):
+        found = matching(asked)
+        if found:
+            return found
+    wished = [matching(language) or language for language in request.accept_languages.values()]
+    return negotiate_locale(wished, LANGUAGES) or CHINESE
+
+
+def remember_language(answer: Response) -> Response:
+    """Keep the language that the address asked for."""
+    asked = matching(request.args.get("lang"))
+    if asked and matching(request.cookies.get(COOKIE)) != asked:
+        answer.set_cookie(COOKIE, html_language(asked), max_age=YEAR, samesite="Lax", secure=request.is_secure)
+    return answer
+
+
+def html_language(language: str | None = None) -> str:
+    """Return the code that the `lang` of a page has; of the request's language when none is given."""
+    return "zh-CN" if (language or str(get_locale())) == CHINESE else "en"
+
+
+def say(sentence: str, numbers: Mapping[str, Any] | None = None) -> str:
+    """Return `sentence` in the reader's language, its {placeholders} filled: money and moments as people read them.
+
+    The sentence of an effect or a refusal. A translation that misses a placeholder never hides the message: then the
+    English stands.
+    """
+    shown = {name: _shown(value) for name, value in (numbers or {}).items()}
+    try:
+        return str(gettext(sentence)).format(**shown)
+    except (KeyError, IndexError, ValueError):
+        return sentence.format(**shown)
+
+
+def _shown(value: Any) -> Any:
+    if isinstance(value, Money):
+        return formats.money(value)
+    return formats.moment(value) if isinstance(value, datetime) else value
+
+
+def init_app(app: Flask) -> None:
+    """Speak both languages; templates get `_`, `ngettext`, `say` and `html_language`."""
+    catalogues = Catalogues(read_catalogues(catalogue_files()))
+    babel = Babel(app, default_locale=CHINESE, locale_selector=choose_language)
+    babel.domain_instance = catalogues
+    app.after_request(remember_language)
+    app.add_template_global(say)
+    app.add_template_global(html_language)
+    app.add_template_global(lambda: str(get_locale()) == CHINESE, "in_chinese")
