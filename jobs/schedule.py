@@ -13,10 +13,10 @@ from typing import Any, Protocol
 from jobs import points, tiers
 from jobs.runner import Work, job
 from loyalty.kernel import schedule
-from loyalty.kernel.actor import Actor, job_actor
+from loyalty.kernel.actor import EVERYTHING, Actor, job_actor
 from loyalty.kernel.clock import day_at, midnight
 from loyalty.kernel.errors import Problem
-from loyalty.staff.queries import zones
+from loyalty.staff.queries import stores
 
 NIGHT = "night"
 NIGHT_AFTER_MIDNIGHT = timedelta(hours=2)
@@ -52,9 +52,8 @@ STEPS = (
 def plan_nights(now: datetime) -> int:
     """Write the nights that have begun and are not there yet, missed ones included; return how many were new."""
     last = schedule.last_days(NIGHT)
-    return schedule.plan(
-        [slot for zone in zones() or (DEFAULT_ZONE,) for slot in nights_begun(zone, now=now, after=last.get(zone))]
-    )
+    zones = sorted({store.zone for store in stores(EVERYTHING)}) or [DEFAULT_ZONE]
+    return schedule.plan([slot for zone in zones for slot in nights_begun(zone, now=now, after=last.get(zone))])
 
 
 def nights_begun(zone: str, *, now: datetime, after: date | None) -> list[schedule.Slot]:

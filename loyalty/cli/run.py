@@ -13,7 +13,9 @@ from loyalty.kernel.clock import day_at, parse_day, utc_now
 
 @click.command()
 @click.argument("job", type=click.Choice([step.name for step in STEPS]))
-@click.option("--as-of", "as_of", metavar="DAY", help="The last day that counts, as 2026-03-12; yesterday when left out.")
+@click.option(
+    "--as-of", "as_of", metavar="DAY", help="The last day that counts, as 2026-03-12; yesterday when left out."
+)
 @click.option("--zone", default=DEFAULT_ZONE, show_default=True, help="Whose midnight ends the day.")
 @click.option("--dry-run", is_flag=True, help="Only tell what would be done.")
 @click.option("--json", "as_json", is_flag=True, help="Write the report as JSON.")
