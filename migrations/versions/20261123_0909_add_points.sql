@@ -43,7 +43,8 @@ END $$;
 CREATE TRIGGER ledger_postings_sum AFTER INSERT ON ledger_postings
     REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION ledger_check_postings();
 
--- Locks the accounts of `asked` ([{customer_id, unit, key}]) in order of id, then reads them: with what was booked under
+-- Locks all accounts of the customers in `asked` ([{customer_id, unit, key}]) in order of id, so that a later step of the
+-- same transaction on another unit never waits in another order; then reads the asked ones: with what was booked under
 -- the asked keys before, and with their lots that still hold points (and `lot_ids` whatever they hold).
 CREATE FUNCTION points_open(asked jsonb, with_lots boolean, lot_ids bigint[] DEFAULT '{}')
 RETURNS TABLE (customer_id bigint, account_id bigint, unit text, available bigint, pending bigint, held bigint,
@@ -53,8 +54,7 @@ LANGUAGE plpgsql AS $$
 BEGIN
     -- NO KEY: writers exclude each other, while foreign keys to the account may still be checked.
     PERFORM a.id FROM points_accounts a
-        JOIN (SELECT DISTINCT q.customer_id, q.unit FROM jsonb_to_recordset(asked) q(customer_id bigint, unit text)) q
-          ON q.customer_id = a.customer_id AND q.unit = a.unit
+        WHERE a.customer_id IN (SELECT q.customer_id FROM jsonb_to_recordset(asked) q(customer_id bigint))
         ORDER BY a.id FOR NO KEY UPDATE OF a;
     RETURN QUERY
         SELECT a.customer_id, a.id, a.unit, a.available, a.pending, a.held, a.debt, l.lots, d.done
@@ -83,7 +83,7 @@ END $$;
 -- Stores entries that the rules planned on locked accounts; returns each entry's number and its transaction's id.
 --   entries      [{n, customer_id, account_id, kind, debit, credit, points, key, part, content, source_*, …}]
 --   new_lots     [{n, ref, customer_id, account_id, points, remaining, state, …}]: ref is below 0
---   allocations  [{n, number, customer_id, lot_id, points}]: a lot_id below 0 is the ref of a new lot
+--   allocations  [{n, number, position, customer_id, lot_id, points}]: a lot_id below 0 is the ref of a new lot
 --   changes      [{customer_id, lot_id, change, state, expires_at}]
 CREATE FUNCTION points_book(entries jsonb, new_lots jsonb, allocations jsonb, changes jsonb, booked timestamptz,
                             by_kind text, by_id bigint, by_name text)
@@ -127,9 +127,10 @@ BEGIN
             f.available_from, f.expires_at, f.unit_cost_micro, f.funding_store_id
         FROM fresh f JOIN e ON e.n = f.n
     ), booked_allocations AS (
-        INSERT INTO ledger_allocations (customer_id, transaction_id, number, lot_id, points)
-        SELECT a.customer_id, e.id, a.number, coalesce(f.id, a.lot_id), a.points
-        FROM jsonb_to_recordset(allocations) a(n integer, number integer, customer_id bigint, lot_id bigint, points bigint)
+        INSERT INTO ledger_allocations (customer_id, transaction_id, number, position, lot_id, points)
+        SELECT a.customer_id, e.id, a.number, a.position, coalesce(f.id, a.lot_id), a.points
+        FROM jsonb_to_recordset(allocations) a(
+            n integer, number smallint, position smallint, customer_id bigint, lot_id bigint, points bigint)
         JOIN e ON e.n = a.n LEFT JOIN fresh f ON f.ref = a.lot_id
     ), changed_lots AS (
         UPDATE points_lots l SET remaining = l.remaining + c.change, state = c.state, expires_at = c.expires_at
@@ -198,8 +199,8 @@ BEGIN
         FROM due d CROSS JOIN LATERAL (VALUES (1, 'available', -d.remaining), (2, 'expired', d.remaining))
             p(number, place, points)
     ), booked_allocations AS (
-        INSERT INTO ledger_allocations (customer_id, transaction_id, number, lot_id, points)
-        SELECT d.customer_id, d.id, 1, d.lot_id, -d.remaining FROM due d
+        INSERT INTO ledger_allocations (customer_id, transaction_id, number, position, lot_id, points)
+        SELECT d.customer_id, d.id, 1, 1, d.lot_id, -d.remaining FROM due d
     ), changed_lots AS (
         UPDATE points_lots l SET remaining = 0, state = 'expired'
         FROM due d WHERE l.customer_id = d.customer_id AND l.id = d.lot_id

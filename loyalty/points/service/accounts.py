@@ -1,0 +1,51 @@
+"""Opening accounts, and the class by which earning rules multiply."""
+
+from collections.abc import Collection, Mapping
+from datetime import datetime
+
+from sqlalchemy import text
+
+from loyalty.kernel.actor import Actor
+from loyalty.kernel.db import batch, transaction
+
+# Both units at once and in order, so that an account of points always has the lower id of the two.
+_OPEN = text("""
+    INSERT INTO points_accounts (customer_id, unit, opened_at)
+    SELECT c.id, u.unit, :now
+    FROM unnest(CAST(:customer_ids AS bigint[])) AS c(id)
+    CROSS JOIN (VALUES (1, 'points'), (2, 'growth')) AS u(number, unit)
+    ORDER BY c.id, u.number
+    ON CONFLICT (customer_id, unit) DO NOTHING
+""")
+_SET_CLASS = text("""
+    WITH wanted AS (
+        SELECT * FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS w(customer_id bigint, class text)
+    ), locked AS MATERIALIZED (
+        SELECT a.customer_id, a.id FROM points_accounts a
+        WHERE a.customer_id IN (SELECT customer_id FROM wanted)
+        ORDER BY a.id FOR NO KEY UPDATE
+    )
+    UPDATE points_accounts a SET earning_class = w.class
+    FROM locked l JOIN wanted w ON w.customer_id = l.customer_id
+    WHERE a.customer_id = l.customer_id AND a.id = l.id AND a.earning_class IS DISTINCT FROM w.class
+""")
+
+
+def open_accounts(customer_ids: Collection[int], *, now: datetime, by: Actor) -> None:
+    """Give each customer an account of points and one of growth; those who have them keep them.
+
+    Who enrolled whom is written by the caller; an account without postings says nothing yet.
+    """
+    del by
+    if customer_ids:
+        with transaction() as session:
+            session.execute(_OPEN, {"customer_ids": sorted(set(customer_ids)), "now": now})
+
+
+def set_earning_class(classes: Mapping[int, str | None], *, now: datetime, by: Actor) -> None:
+    """Set by customer the tier code that earning rules multiply by; the tier's own history says since when and why."""
+    del now, by
+    if classes:
+        rows = [{"customer_id": customer_id, "class": code} for customer_id, code in classes.items()]
+        with transaction() as session:
+            session.execute(_SET_CLASS, {"rows": batch(rows)})
