@@ -27,18 +27,19 @@ _CLIENT = text("""
 """)
 
 
-def staff_actor(uniquifier: str, *, now: datetime) -> Actor | None:
+def staff_actor(uniquifier: str, *, now: datetime, address: str | None = None) -> Actor | None:
     """Return the account of a session with the roles in force, or None when it cannot sign in any more."""
     rows = db.session.execute(_STAFF, {"uniquifier": uniquifier, "now": now}).all()
     if not rows:
         return None
     held = [Grant(row.role, row.store_id) for row in rows if row.role is not None]
-    return Actor(kind="staff", id=rows[0].id, name=rows[0].name, grants=grants_of(held))
+    return Actor(kind="staff", id=rows[0].id, name=rows[0].name, grants=grants_of(held), address=address)
 
 
-def client_actor(token: str) -> Actor | None:
+def client_actor(token: str, *, address: str | None = None) -> Actor | None:
     """Return the program that a token belongs to, or None when there is none or it was revoked."""
     row = db.session.execute(_CLIENT, {"hash": token_hash(token)}).one_or_none()
     if row is None:
         return None
-    return Actor(kind="client", id=row.id, name=row.name, grants=client_grants(row.permissions, row.store_ids))
+    grants = client_grants(row.permissions, row.store_ids)
+    return Actor(kind="client", id=row.id, name=row.name, grants=grants, address=address)

@@ -12,7 +12,7 @@ from loyalty.staff.service.accounts import (
 )
 from loyalty.staff.service.audit import AuditEntry, record_audit
 from loyalty.staff.service.clients import create_api_client, revoke_client
-from loyalty.staff.service.sign_in import begin_sign_in, record_sign_in, waste_time
+from loyalty.staff.service.sign_in import begin_sign_in, locked, record_sign_in
 from loyalty.staff.service.stores import create_store, update_store
 
 __all__ = [
@@ -28,9 +28,9 @@ __all__ = [
     "enable",
     "end_assignment",
     "end_sessions",
+    "locked",
     "record_audit",
     "record_sign_in",
     "revoke_client",
     "update_store",
-    "waste_time",
 ]

@@ -14,7 +14,6 @@ from loyalty.kernel.db import transaction
 from loyalty.staff.models import SignInFailure
 from loyalty.staff.rules import FORGOTTEN_AFTER, SignInLocked, lock_after
 from loyalty.staff.service.audit import AuditEntry, record_audit
-from loyalty.staff.service.hashing import hash_password
 
 _COUNT = text("""
     INSERT INTO staff_sign_in_failures AS f (name_hash, failures, last_at) VALUES (:name, 1, :now)
@@ -65,11 +64,6 @@ def record_sign_in(account_id: int, *, username: str, now: datetime, by: Actor) 
     with transaction() as session:
         session.execute(delete(SignInFailure).where(SignInFailure.name_hash == _name_hash(username)))
         record_audit([AuditEntry("account.signed_in", "account", account_id, by, now)])
-
-
-def waste_time(password: str) -> None:
-    """Take as long as looking at a password does, so that an unknown user name is not told by the time."""
-    hash_password(password)
 
 
 def _name_hash(username: str) -> bytes:

@@ -1,0 +1,183 @@
+"""Sign-in to the staff pages, by Flask-Security under our own layout, sessions and words.
+
+Flask-Security owns the steps (password, and a second factor once it is switched on), so that steps can be added by its
+settings. Ours are the form, the lock of a user name after failures, the server-side session with its new id, and the
+audit row. Who acts in a request is found by `staff_actor` alone; Flask-Security's own ways to load a user with each
+request are switched off, since they would ask the database again.
+"""
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+from flask import Flask, Response, after_this_request, request, session
+from flask_login import user_logged_out
+from flask_security import LoginForm, Security, SQLAlchemyUserDatastore, user_authenticated
+from flask_security.core import RoleMixin
+from wtforms import PasswordField, StringField
+
+from loyalty.kernel.actor import Actor
+from loyalty.kernel.db import db
+from loyalty.kernel.errors import Malformed, Problem
+from loyalty.staff import queries, service
+from loyalty.staff.models import Account
+from loyalty.staff.rules import SignInLocked, SignInRefused, normal_username
+from loyalty.staff.service.hashing import LANES, MEMORY_KIB, TIME_COST
+from loyalty.web import sessions
+from loyalty.web.languages import say
+from loyalty.web.limits import limited
+from loyalty.web.requests import remote_address, request_now
+
+BLUEPRINT = "security"
+SIGN_IN = "60/minute;600/hour"  # of one address: a whole dealership may sign in from behind one at half past eight
+UNPROCESSABLE, TOO_MANY = 422, 429
+
+SETTINGS = {
+    "URL_PREFIX": "/staff",
+    "LOGIN_USER_TEMPLATE": "staff/login.html",
+    "LOGOUT_METHODS": ["POST"],
+    "POST_LOGIN_VIEW": "/staff/",
+    "POST_LOGOUT_VIEW": "/staff/login",
+    "STATIC_FOLDER": None,
+    "FLASH_MESSAGES": False,
+    "CLI_USERS_NAME": None,
+    "CLI_ROLES_NAME": None,
+    "USER_IDENTITY_ATTRIBUTES": [{"username": {"mapper": normal_username}}],
+    "JOIN_USER_ROLES": False,
+    "API_ENABLED_METHODS": ["session"],
+    "FRESHNESS": timedelta(seconds=-1),  # asked for again with the second factor
+    "PASSWORD_HASH": "argon2",
+    "PASSWORD_SCHEMES": ["argon2"],
+    "PASSWORD_SINGLE_HASH": True,
+    "PASSWORD_NORMALIZE_FORM": "NFKC",
+    "PASSWORD_HASH_PASSLIB_OPTIONS": {
+        "argon2__rounds": TIME_COST,
+        "argon2__memory_cost": MEMORY_KIB,
+        "argon2__parallelism": LANES,
+    },
+}
+
+
+class SignInForm(LoginForm):
+    """User name and password; every way to be wrong has the same answer."""
+
+    email = None
+    remember = None
+    username = StringField()
+    password = PasswordField()
+
+    def validate(self, **kwargs: Any) -> bool:
+        """Return whether the person may come in; each call with both fields filled counts as one try."""
+        self.ifield = self.username  # so that Flask-Security looks for nobody itself
+        missing = self._missing()
+        if missing:
+            return self._answer(UNPROCESSABLE, missing)
+        username = _readable(self.username.data)
+        try:
+            locked_until = service.begin_sign_in(username, now=request_now())
+        except SignInLocked as locked:
+            return self._answer(TOO_MANY, locked)
+        self.user = _datastore.find_user(username=username)
+        if super().validate(**kwargs):
+            return True
+        if self.user_authenticated:  # the password is right, so the reason may be told
+            return self._answer(UNPROCESSABLE, None)
+        self.username.errors, self.password.errors = [], []
+        if locked_until:
+            return self._answer(TOO_MANY, service.locked(locked_until, request_now()))
+        return self._answer(UNPROCESSABLE, SignInRefused())
+
+    @property
+    def mistakes(self) -> dict[str, list[str]]:
+        """What is wrong, by field, `_form` for the whole."""
+        told = {
+            "username": self.username.errors,
+            "password": self.password.errors,
+            "_form": self.form_errors,
+        }
+        return {name: [str(sentence) for sentence in sentences] for name, sentences in told.items() if sentences}
+
+    def _missing(self) -> Malformed | None:
+        needed = {"username": self.username, "password": self.password}
+        empty = [name for name, field in needed.items() if not field.data]
+        sentences = {"username": "Enter the user name.", "password": "Enter the password."}
+        return Malformed({name: [sentences[name]] for name in empty}) if empty else None
+
+    def _answer(self, status: int, problem: Problem | None) -> bool:
+        """Have the form shown again with this status, and the problem in the reader's language."""
+        if isinstance(problem, Malformed):
+            for name, sentences in problem.errors.items():
+                self[name].errors = [say(sentence) for sentence in sentences]
+        elif problem is not None:
+            self.form_errors = [say(problem.sentence, problem.details)]
+
+        @after_this_request
+        def mark(response: Response) -> Response:
+            response.status_code = status
+            if isinstance(problem, SignInLocked):
+                response.headers["Retry-After"] = str(problem.retry_after)
+            return response
+
+        return False
+
+
+_datastore = SQLAlchemyUserDatastore(db, Account, RoleMixin)
+
+
+def init_app(app: Flask) -> None:
+    """Serve /staff/login and /staff/logout."""
+    app.config.update({f"SECURITY_{name}": value for name, value in SETTINGS.items()})
+    security = Security(app, _datastore, login_form=SignInForm)
+    security.principal.identity_loaders.clear()
+    security.login_manager.user_loader(_account_of_session)
+    security.login_manager.request_loader(lambda _request: None)
+    security.want_json(lambda _request: False)
+    login = f"{BLUEPRINT}.login"
+    view: Callable[..., Any] = app.view_functions[login]
+    app.view_functions[login] = limited(SIGN_IN, scope="staff sign-in")(view)
+    user_authenticated.connect(_came_in, app)
+    user_logged_out.connect(_left, app)
+
+
+def staff_actor() -> Actor | None:
+    """Return who is signed in to the staff pages, or None."""
+    uniquifier = session.get("_user_id")
+    if uniquifier is None or sessions.subject("staff") is None:
+        return None
+    return queries.staff_actor(uniquifier, now=request_now(), address=remote_address())
+
+
+def client_actor() -> Actor | None:
+    """Return the program whose token came in the header `Authorization: Bearer …`, or None."""
+    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+    if scheme.lower() != "bearer" or not token:
+        return None
+    return queries.client_actor(token.strip(), address=remote_address())
+
+
+def _account_of_session(uniquifier: str) -> Account | None:
+    """Return the account for Flask-Security's own pages; other pages know the actor and need no account."""
+    if request.blueprint != BLUEPRINT or sessions.subject("staff") is None:
+        return None
+    account = _datastore.find_user(fs_uniquifier=uniquifier)
+    return account if isinstance(account, Account) and account.active else None
+
+
+def _came_in(_app: Flask, user: Account, **_more: Any) -> None:
+    """Give the session a new id and the person, and write who came in."""
+    session.pop("csrf_token", None)
+    sessions.sign_in("staff", user.id)
+    by = Actor(kind="staff", id=user.id, name=user.name, address=remote_address())
+    service.record_sign_in(user.id, username=user.username, now=request_now(), by=by)
+
+
+def _left(_app: Flask, **_more: Any) -> None:
+    sessions.sign_out()
+
+
+def _readable(typed: str) -> str:
+    """Return the user name as it would be stored; what could never be one stays as it is, and is nobody's."""
+    try:
+        return normal_username(typed)
+    except Malformed:
+        return typed
