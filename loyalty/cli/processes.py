@@ -1,4 +1,4 @@
-"""The pieces that may run alone, any number of each on any number of machines, with two URLs."""
+"""The pieces that work behind the web, any number of each on any number of machines, with two URLs."""
 
 import signal
 
@@ -10,17 +10,6 @@ from jobs.ticker import Ticker
 from jobs.worker import run_worker
 from loyalty.app import create_app
 from loyalty.cli.application import ready_servers
-from loyalty.cli.webserver import run_web
-
-
-@click.command()
-@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
-@click.option("--port", default=8000, show_default=True, envvar="LOYALTY_PORT", help="Port to listen on.")
-@click.option("--workers", default=2, show_default=True, help="Processes, each with 8 threads.")
-def web(host: str, port: int, workers: int) -> None:
-    """Run the web server alone."""
-    with ready_servers():
-        run_web(create_app(), f"{host}:{port}", workers)
 
 
 @click.command()

@@ -1,10 +1,13 @@
-"""How gunicorn runs the application: loaded once, forked, with threads for slow clients."""
+"""`loyalty web`: gunicorn around the application, loaded once, forked, with threads for slow clients."""
 
 from typing import Any
 
+import click
 from flask import Flask
 from gunicorn.app.base import BaseApplication
 
+from loyalty.app import create_app
+from loyalty.cli.application import ready_servers
 from loyalty.kernel.db import db
 
 SETTINGS = {
@@ -47,3 +50,13 @@ def run_web(app: Flask, address: str, workers: int) -> None:
             db.engine.dispose(close=False)
 
     Loaded(app, {**SETTINGS, "bind": address, "workers": workers, "post_fork": post_fork}).run()
+
+
+@click.command()
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
+@click.option("--port", default=8000, show_default=True, envvar="LOYALTY_PORT", help="Port to listen on.")
+@click.option("--workers", default=2, show_default=True, help="Processes, each with 8 threads.")
+def web(host: str, port: int, workers: int) -> None:
+    """Run the web server alone."""
+    with ready_servers():
+        run_web(create_app(), f"{host}:{port}", workers)
