@@ -54,21 +54,34 @@ STATUSES: Mapping[type[Problem], int] = {
     Problem: 409,
 }
 
-# Code and sentence of what the server itself finds wrong with a request, by status.
-OF_HTTP: Mapping[int, tuple[str, str]] = {
-    400: ("bad_request", "The request cannot be read."),
-    404: (NotFound.code, NotFound.sentence),
-    405: ("method_not_allowed", "This address cannot be used in this way."),
-    406: ("not_acceptable", "There is no answer of the type that was asked for."),
-    413: ("too_large", "What was sent is too large."),
-    415: ("unsupported_type", "This type of content is not read here."),
-    422: (Malformed.code, Malformed.sentence),
-    429: (TooMany.code, "Too many tries. Please try again in a little while."),
-    500: ("unexpected", "Something went wrong on our side. The reference is {reference}."),
-    503: (Unavailable.code, Unavailable.sentence),
+# What the server itself finds wrong with a request, by status.
+HTTP_CODES: Mapping[int, str] = {
+    400: "bad_request",
+    404: NotFound.code,
+    405: "method_not_allowed",
+    406: "not_acceptable",
+    413: "too_large",
+    415: "unsupported_type",
+    422: Malformed.code,
+    429: TooMany.code,
+    500: "unexpected",
+    503: Unavailable.code,
 }
+HTTP_TEXTS: Mapping[int, str] = {
+    400: "The request cannot be read.",
+    404: "Nothing was found here.",
+    405: "This address cannot be used in this way.",
+    406: "There is no answer of the type that was asked for.",
+    413: "What was sent is too large.",
+    415: "This type of content is not read here.",
+    422: "Some fields need attention.",
+    429: "Too many tries. Please try again in a little while.",
+    500: "Something went wrong on our side. Please name {reference} when asking about it.",
+    503: "The service cannot answer at the moment. Please try again shortly.",
+}
+OTHER_HTTP_TEXTS = {"other": "The request cannot be answered."}
 
-TITLES: Mapping[int, str] = {
+PAGE_TITLES: Mapping[int, str] = {
     400: "The request cannot be read",
     401: "Please sign in",
     403: "No access to this page",
@@ -141,7 +154,8 @@ def tell_problem(problem: Problem) -> Told:
 def tell_http(error: HTTPException) -> Told:
     """Return what is told about an error of the server's own, such as 404 or 413, or one that a library aborts with."""
     status = error.code or 500
-    code, sentence = OF_HTTP.get(status, ("http_error", "The request cannot be answered."))
+    code = HTTP_CODES.get(status, "http_error")
+    sentence = HTTP_TEXTS.get(status, OTHER_HTTP_TEXTS["other"])
     messages = getattr(error, "data", {}).get("messages") if isinstance(getattr(error, "data", None), dict) else None
     headers = {name: value for name, value in error.get_headers() if name in KEPT_HEADERS}
     return Told(status, code, say(sentence, {"reference": "-"}), {}, flat(messages) if messages else {}, headers)
@@ -151,8 +165,8 @@ def tell_unexpected(error: Exception) -> Told:
     """Log `error` with a reference and return what is told: the reference and nothing about the error."""
     reference = secrets.token_hex(4)
     logger.error("Unexpected error %s at %s %s", reference, request.method, request.path, exc_info=error)
-    code, sentence = OF_HTTP[500]
-    return Told(500, code, say(sentence, {"reference": reference}), {"reference": reference})
+    details = {"reference": reference}
+    return Told(500, HTTP_CODES[500], say(HTTP_TEXTS[500], details), details)
 
 
 def plain_details(details: Mapping[str, Any]) -> dict[str, Any]:
@@ -207,7 +221,7 @@ def to_sign_in(told: Told) -> BaseResponse:
 def page(told: Told) -> Response:
     """Return the page of an error under the layout of its part of the site."""
     layout, home = _layout(told.status)
-    title = TITLES.get(told.status, "The request cannot be answered.")
+    title = PAGE_TITLES.get(told.status, OTHER_HTTP_TEXTS["other"])
     html = render_template("web/error.html", layout=layout, home=home, told=told, heading=gettext(title))
     return make_response(html, told.status)
 
