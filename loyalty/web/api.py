@@ -1,5 +1,6 @@
 """The JSON API: versioned blueprints, bearer tokens, one error body, and an OpenAPI document made from the code."""
 
+from importlib.resources import files
 from typing import Any
 
 from flask import Blueprint, Flask, render_template
@@ -51,7 +52,13 @@ class DocumentedApi(Api):  # type: ignore[misc]  # flask-smorest ships no types
         """Leave errors to web.errors."""
 
 
-pages = Blueprint("api_docs", __name__)
+# The viewer's own files come from its package; its page is ours, so that the content policy holds.
+pages = Blueprint(
+    "api_docs",
+    __name__,
+    static_folder=str(files("flask_swagger_ui") / "dist"),
+    static_url_path=PREFIX + "/docs/files",
+)
 
 
 @pages.get(PREFIX + "/docs")

@@ -84,7 +84,7 @@ def init_app(app: Flask, open_blueprints: frozenset[str]) -> None:
 
     def refuse_unmarked() -> None:
         endpoint = request.endpoint
-        if endpoint is None or endpoint == "static" or endpoint.split(".")[0] in open_blueprints:
+        if endpoint is None or endpoint.rpartition(".")[2] == "static" or endpoint.split(".")[0] in open_blueprints:
             return
         if mark_of(current_app, endpoint) is None:
             if actor_or_none() is None:
