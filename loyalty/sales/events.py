@@ -7,18 +7,9 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 
+from loyalty.sales.rules import LineFact
 
-@dataclass(frozen=True, slots=True)
-class LineFact:
-    """One line as it was sold; `gross_minor` is what the buyer was charged for it."""
-
-    number: int
-    sku: str | None
-    category: str
-    quantity: Decimal
-    net_minor: int
-    tax_minor: int
-    gross_minor: int
+__all__ = ["LineFact", "RefundedLine", "SaleCorrected", "SaleRecorded", "SaleRefunded", "VehicleDelivered"]
 
 
 @dataclass(frozen=True, slots=True)

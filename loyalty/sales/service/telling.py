@@ -1,0 +1,160 @@
+"""What follows from sales that were written: announcements, readings, the timeline, the audit trail, the answers."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import text
+
+from loyalty.customers.rules import ReadingSeen, TimelineEntry
+from loyalty.customers.service import record_readings, write_timeline
+from loyalty.kernel.clock import day_at
+from loyalty.kernel.db import batch as as_batch
+from loyalty.kernel.db import db
+from loyalty.kernel.effects import Effect
+from loyalty.kernel.events import announce
+from loyalty.sales.events import SaleRecorded, VehicleDelivered
+from loyalty.sales.rules import effect_row
+from loyalty.sales.service.vetting import Batch, Vetted
+from loyalty.staff.service import AuditEntry, record_audit
+
+Shared = dict[int, list[Effect]]
+
+SENTENCES = {
+    "vehicle": "Bought a vehicle, order {number}: {amount}",
+    "service": "Service order {number}: {amount}",
+    "insurance": "Insurance, order {number}: {amount}",
+    "warranty": "Warranty, order {number}: {amount}",
+}
+OTHER_SALE = "Sale {number}: {amount}"
+CORRECTION = "Sale {number} corrected: {before} became {amount}"
+
+_KEEP_ANSWERS = text("""
+    INSERT INTO sale_answers (customer_id, sale_id, version, effects)
+    SELECT customer_id, sale_id, version, effects
+    FROM jsonb_to_recordset(CAST(:rows AS jsonb))
+        AS row (customer_id bigint, sale_id bigint, version int, effects jsonb)
+""")
+
+
+def follow_vehicles(batch: Batch, sold: Sequence[tuple[Vetted, int]]) -> list[Effect]:
+    """Announce deliveries and write the mileage of each (fact, sale id); a reading that runs backward is left out."""
+    deliveries = [
+        VehicleDelivered(sale_id, each.customer_id, each.vehicle_id, each.store_id, each.delivered_at)
+        for each, sale_id in sold
+        if each.delivered_at and each.vehicle_id and each.customer_id
+    ]
+    return announce(deliveries, now=batch.now, by=batch.by) + _read_odometers(batch, sold)
+
+
+def _read_odometers(batch: Batch, sold: Sequence[tuple[Vetted, int]]) -> list[Effect]:
+    read = [
+        (each, ReadingSeen(each.vehicle_id, each.fact.odometer, each.occurred_at, _day(each), _reading_source(sale_id)))
+        for each, sale_id in sold
+        if each.vehicle_id is not None and each.fact.odometer is not None
+    ]
+    problems = record_readings([reading for _, reading in read], now=batch.now, by=batch.by)
+    return [
+        Effect(
+            "sales.odometer_left_out",
+            "The mileage of {number} was left out: it was {known} km on {day}, so {asked} km cannot be right.",
+            {**plain_numbers(problem.details), "number": each.fact.number},
+            each.customer_id,
+        )
+        for (each, _), problem in zip(read, problems, strict=True)
+        if problem is not None
+    ]
+
+
+def _day(each: Vetted) -> date:
+    return day_at(each.occurred_at, each.zone)
+
+
+def _reading_source(sale_id: int) -> str:
+    return f"sale {sale_id}"
+
+
+def share_out(sales: Iterable[SaleRecorded], effects: Iterable[Effect]) -> Shared:
+    """Return the effects by sale id: by customer and number where an effect names one, else to the customer's last."""
+    by_number: dict[tuple[int | None, Any], int] = {}
+    last: dict[int | None, int] = {}
+    for sale in sales:
+        by_number[(sale.customer_id, sale.number)] = sale.sale_id
+        last[sale.customer_id] = sale.sale_id
+    shared: Shared = {}
+    for effect in effects:
+        named = by_number.get((effect.customer_id, effect.numbers.get("number")))
+        sale_id = named or last.get(effect.customer_id)
+        if sale_id is not None:
+            shared.setdefault(sale_id, []).append(effect)
+    return shared
+
+
+def keep_answers(sales: Iterable[SaleRecorded], shared: Shared) -> None:
+    """Write what each sale brought about, to be told again; one statement, none when nothing came of them."""
+    rows = [
+        {
+            "customer_id": sale.customer_id,
+            "sale_id": sale.sale_id,
+            "version": sale.version,
+            "effects": [effect_row(effect) for effect in shared[sale.sale_id]],
+        }
+        for sale in sales
+        if sale.sale_id in shared
+    ]
+    if rows:
+        db.session.execute(_KEEP_ANSWERS, {"rows": as_batch(rows)})
+
+
+def tell(
+    batch: Batch, sales: Sequence[SaleRecorded], action: str, before: Mapping[int, SaleRecorded] | None = None
+) -> None:
+    """Write the timeline and the audit trail of sales, one statement each; `before` has what was corrected, by id."""
+    earlier = before or {}
+    write_timeline([_timeline(batch, sale, earlier.get(sale.sale_id)) for sale in sales])
+    record_audit([_audit(batch, sale, action, earlier.get(sale.sale_id)) for sale in sales])
+
+
+def _timeline(batch: Batch, sale: SaleRecorded, before: SaleRecorded | None) -> TimelineEntry:
+    numbers: dict[str, Any] = {"number": sale.number, "amount": _amount(sale)}
+    if before is None:
+        kind = "service" if sale.kind == "service" else "sale"
+        sentence, at = SENTENCES.get(sale.kind, OTHER_SALE), sale.occurred_at
+    else:
+        kind, sentence, at = "correction", CORRECTION, batch.now
+        numbers["before"] = _amount(before)
+    return TimelineEntry(sale.customer_id, at, kind, sentence, numbers, batch.by.name, "sale", sale.sale_id)
+
+
+def _audit(batch: Batch, sale: SaleRecorded, action: str, before: SaleRecorded | None) -> AuditEntry:
+    return AuditEntry(
+        action=action,
+        subject_kind="sale",
+        subject_id=sale.sale_id,
+        by=batch.by,
+        at=batch.now,
+        customer_id=sale.customer_id,
+        store_id=sale.store_id,
+        before=None if before is None else _summary(before),
+        after=_summary(sale),
+    )
+
+
+def _summary(sale: SaleRecorded) -> dict[str, Any]:
+    return {
+        "source": sale.source,
+        "number": sale.number,
+        "version": sale.version,
+        "customer_id": sale.customer_id,
+        "gross_minor": sale.gross_minor,
+        "currency": sale.currency,
+    }
+
+
+def _amount(sale: SaleRecorded) -> dict[str, Any]:
+    return {"minor": sale.gross_minor, "currency": sale.currency}
+
+
+def plain_numbers(numbers: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the numbers of a problem as JSON has them: days and moments in ISO text."""
+    return {name: value.isoformat() if isinstance(value, date | datetime) else value for name, value in numbers.items()}
