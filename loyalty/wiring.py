@@ -8,6 +8,10 @@ from flask_bootstrap import Bootstrap5
 
 from loyalty.kernel import events
 from loyalty.kernel.effects import Effect
+from loyalty.programme.rules import register_kind
+from loyalty.staff import api as staff_api
+from loyalty.staff import pages as staff_pages
+from loyalty.staff import sign_in
 from loyalty.web import (
     api,
     assets,
@@ -35,10 +39,11 @@ from loyalty.web.requests import Loader
 PAGES: Sequence[Blueprint] = (
     health.pages,
     web_pages.blueprint,
+    *staff_pages.BLUEPRINTS,
 )
 
 # Operations of the API, in the order of the documentation.
-OPERATIONS: Sequence[api.ApiBlueprint] = ()
+OPERATIONS: Sequence[api.ApiBlueprint] = (staff_api.operations,)
 
 # Who reacts to what, in the order in which they run: members first, then points, then tiers.
 REACTIONS: Mapping[type, Sequence[Callable[..., list[Effect]]]] = {}
@@ -47,7 +52,10 @@ REACTIONS: Mapping[type, Sequence[Callable[..., list[Effect]]]] = {}
 PANELS: Mapping[str, Sequence[panels.Provider]] = {}
 
 # Who finds out who acts, by the start of the address.
-ACTOR_LOADERS: Mapping[str, Loader] = {}
+ACTOR_LOADERS: Mapping[str, Loader] = {
+    "/staff": sign_in.staff_actor,
+    "/api/": sign_in.client_actor,
+}
 
 # Who reads the body of which kind of rule version: kind -> parser(body), Malformed with the paths of what is wrong.
 POLICY_KINDS: Mapping[str, Callable[[Mapping[str, Any]], object]] = {}
@@ -103,6 +111,9 @@ def init_app(app: Flask) -> None:
     guards.init_app(app, LIBRARY_BLUEPRINTS)
     for part in (assets, icons, languages, formats, looks, charts, csrf, headers, compression, limits):
         part.init_app(app)
+    for kind, parser in POLICY_KINDS.items():
+        register_kind(kind, parser)
+    sign_in.init_app(app)
     for blueprint in PAGES:
         app.register_blueprint(blueprint)
     documented: Any = api.init_app(app)
