@@ -1,0 +1,66 @@
+"""How levels are gained, kept and lost: pure, on figures and days."""
+
+from loyalty.tiers.rules.judging import (
+    Decision,
+    Figures,
+    LevelProgress,
+    Outcome,
+    Progress,
+    Standing,
+    fall_to,
+    held,
+    holds,
+    judge_review,
+    judge_rise,
+    progress_of,
+    qualified,
+    reached,
+)
+from loyalty.tiers.rules.refusals import (
+    FloorEnded,
+    FloorNotFound,
+    LevelNotFound,
+    NoScheme,
+    SamePerson,
+    StandingNotFound,
+)
+from loyalty.tiers.rules.reviews import Review, month_end
+from loyalty.tiers.rules.scheme import Condition, Criterion, Level, Measure, Scheme, parse_scheme
+from loyalty.tiers.rules.windows import BEGINNING, NEVER, Anchors, Window, last_anniversary, rolling_start
+
+__all__ = [
+    "BEGINNING",
+    "NEVER",
+    "Anchors",
+    "Condition",
+    "Criterion",
+    "Decision",
+    "Figures",
+    "FloorEnded",
+    "FloorNotFound",
+    "Level",
+    "LevelNotFound",
+    "LevelProgress",
+    "Measure",
+    "NoScheme",
+    "Outcome",
+    "Progress",
+    "Review",
+    "SamePerson",
+    "Scheme",
+    "Standing",
+    "StandingNotFound",
+    "Window",
+    "fall_to",
+    "held",
+    "holds",
+    "judge_review",
+    "judge_rise",
+    "last_anniversary",
+    "month_end",
+    "parse_scheme",
+    "progress_of",
+    "qualified",
+    "reached",
+    "rolling_start",
+]
