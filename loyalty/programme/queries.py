@@ -43,7 +43,7 @@ class Version:
         return _body(self.id, self.sha256)
 
     @property
-    def rules(self) -> Any:  # noqa: ANN401  what the owner of the kind makes of the body; only the owner knows
+    def rules(self) -> Any:
         """The rules as the owner of the kind reads them."""
         return _parsed(self.kind, self.id, self.sha256)
 
@@ -117,14 +117,14 @@ def last_number(kind: str) -> int:
 def work_calendar(since: date, until: date) -> WorkCalendar:
     """Return the work calendar with the dealer's own days between two days, both included."""
     own = select(CalendarDay.day, CalendarDay.works).where(CalendarDay.day.between(since, until))
-    return WorkCalendar(dict(db.session.execute(own).tuples().all()))
+    return WorkCalendar(dict(db.session.execute(own).all()))
 
 
 def own_days(year: int) -> list[tuple[date, bool, str]]:
     """Return the dealer's own days of a year: the day, whether it is worked, and what it is called."""
     days = CalendarDay.day.between(date(year, 1, 1), date(year, 12, 31))
     chosen = select(CalendarDay.day, CalendarDay.works, CalendarDay.name).where(days).order_by(CalendarDay.day)
-    return list(db.session.execute(chosen).tuples())
+    return list(db.session.execute(chosen))
 
 
 def _timetable() -> Timetable:
@@ -144,7 +144,7 @@ def _timetable() -> Timetable:
         .order_by(PolicyVersion.effective_from),
     )
     read: Timetable = defaultdict(lambda: ([], []))
-    for version_id, kind, number, sha256, start in rows.tuples():
+    for version_id, kind, number, sha256, start in rows:
         if start is None:  # the table's CHECK gives every active version a start
             continue
         starts, begun = read[kind]
@@ -165,7 +165,7 @@ def _parsed(kind: str, version_id: int, sha256: bytes) -> object:
     return parse(kind, _body(version_id, sha256))
 
 
-def _views(*wanted: Any, limit: int = 1) -> list[VersionView]:  # noqa: ANN401  SQLAlchemy's conditions have many types
+def _views(*wanted: Any, limit: int = 1) -> list[VersionView]:
     approver = aliased(Account)
     chosen = (
         select(
@@ -190,4 +190,4 @@ def _views(*wanted: Any, limit: int = 1) -> list[VersionView]:  # noqa: ANN401  
         .order_by(PolicyVersion.id.desc())
         .limit(limit)
     )
-    return [VersionView(*row) for row in db.session.execute(chosen).tuples()]
+    return [VersionView(*row) for row in db.session.execute(chosen)]

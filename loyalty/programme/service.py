@@ -219,7 +219,7 @@ def _record(action: str, version: PolicyVersion, now: datetime, by: Actor) -> No
     record_audit([AuditEntry(action, "version", version.id, by, now, after=after)])
 
 
-def _read(path: Path) -> Any:  # noqa: ANN401  a JSON file may hold anything; parse_file looks
+def _read(path: Path) -> Any:
     try:
         return json.loads(path.read_text(encoding="utf-8-sig"))
     except OSError as wrong:

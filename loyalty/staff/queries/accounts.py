@@ -43,7 +43,7 @@ def accounts(*, after: str = "", limit: int = 50) -> list[AccountRow]:
                 .where(Account.username > after)
                 .order_by(Account.username)
                 .limit(limit),
-            ).tuples(),
+            ),
         ),
     )
 
@@ -54,7 +54,7 @@ def account(account_id: int) -> AccountRow:
         select(Account.id, Account.username, Account.name, Account.email, Account.active).where(
             Account.id == account_id,
         ),
-    ).tuples()
+    )
     for row in _with_assignments(list(found)):
         return row
     raise AccountNotFound(account=account_id)
@@ -102,6 +102,6 @@ def _with_assignments(found: list[tuple[int, str, str, str | None, bool]]) -> li
         .where(Assignment.account_id.in_([row[0] for row in found]), Assignment.ended_at.is_(None))
         .order_by(Assignment.from_day, Assignment.id),
     )
-    for row in rows.tuples():
+    for row in rows:
         held[row[0]].append(AssignmentRow(*row[1:]))
     return [AccountRow(*account, assignments=tuple(held[account[0]])) for account in found]

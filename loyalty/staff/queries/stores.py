@@ -76,7 +76,7 @@ def store_cards(scope: Scope) -> list[StoreCard]:
         Store.opening_hours,
     )
     rows = db.session.execute(chosen.where(*_within(scope)).order_by(Store.code))
-    return [StoreCard(*row) for row in rows.tuples()]
+    return [StoreCard(*row) for row in rows]
 
 
 def _within(scope: Scope) -> list[ColumnElement[bool]]:
@@ -85,4 +85,4 @@ def _within(scope: Scope) -> list[ColumnElement[bool]]:
 
 def _views(*wanted: ColumnElement[bool]) -> list[StoreView]:
     chosen = select(Store.id, Store.code, Store.name, Store.zone, Store.currency)
-    return [StoreView(*row) for row in db.session.execute(chosen.where(*wanted).order_by(Store.code)).tuples()]
+    return [StoreView(*row) for row in db.session.execute(chosen.where(*wanted).order_by(Store.code))]

@@ -1,0 +1,73 @@
+"""A group of two stores, its people, and a browser that fills in forms."""
+
+import re
+from datetime import date
+
+import pytest
+
+from loyalty.kernel.actor import SYSTEM
+from loyalty.staff import service
+
+PASSWORD = "correct horse staple"
+TOKEN = re.compile(r'name="csrf_token" value="([^"]+)"')
+
+
+class Browser:
+    """A client that takes each form's token from the page the form stands on."""
+
+    def __init__(self, client):
+        self.client = client
+
+    def get(self, path, **more):
+        return self.client.get(path, **more)
+
+    def post(self, path, data=None, *, page=None, **more):
+        shown = self.client.get(page or path)
+        token = TOKEN.search(shown.text).group(1)
+        return self.client.post(path, data={**(data or {}), "csrf_token": token}, **more)
+
+    def sign_in(self, username, password=PASSWORD):
+        return self.post("/staff/login", {"username": username, "password": password})
+
+
+@pytest.fixture
+def browser_of(client, app):
+    """Return a function that gives another browser."""
+    return lambda: Browser(app.test_client())
+
+
+@pytest.fixture
+def visitor(client):
+    """Somebody at the sign-in page."""
+    return Browser(client)
+
+
+@pytest.fixture
+def store(db_session, clock):
+    return service.create_store(code="CD01", name="城东店", now=clock.now, by=SYSTEM)
+
+
+@pytest.fixture
+def far_store(db_session, clock):
+    return service.create_store(code="CX01", name="城西店", now=clock.now, by=SYSTEM)
+
+
+@pytest.fixture
+def make_account(db_session, clock):
+    """Open an account with a role in a store (None: all), and give its id."""
+
+    def make(username, role=None, *, store=None, name="林悦"):
+        account_id = service.create_account(username=username, name=name, password=PASSWORD, now=clock.now, by=SYSTEM)
+        if role:
+            service.assign(account_id, role, store_id=store, from_day=date(2026, 1, 1), now=clock.now, by=SYSTEM)
+        return account_id
+
+    return make
+
+
+@pytest.fixture
+def administrator(store, make_account, visitor):
+    """The administrator's browser, signed in."""
+    make_account("admin", "administrator", name="管理员")
+    visitor.sign_in("admin")
+    return visitor
