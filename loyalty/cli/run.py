@@ -1,13 +1,12 @@
 """`loyalty run`: one step of the night, by hand."""
 
-import json
-from datetime import date, timedelta
-from typing import Any
+from datetime import timedelta
 
 import click
 
 from jobs.schedule import DEFAULT_ZONE, STEPS
 from loyalty.cli.application import application
+from loyalty.cli.reports import tell
 from loyalty.kernel.clock import day_at, parse_day, utc_now
 
 
@@ -24,15 +23,6 @@ def run(job: str, as_of: str | None, zone: str, *, dry_run: bool, as_json: bool)
     now = utc_now()
     step = next(step for step in STEPS if step.name == job)
     with application():
-        day: date = parse_day(as_of) if as_of else day_at(now, zone) - timedelta(days=1)
+        day = parse_day(as_of) if as_of else day_at(now, zone) - timedelta(days=1)
         report = step.run(day, zone=zone, dry_run=dry_run, now=now)
     tell({"job": job, "as_of": day.isoformat(), "dry_run": dry_run, **report}, as_json=as_json)
-
-
-def tell(report: dict[str, Any], *, as_json: bool) -> None:
-    """Write a report: one JSON object, or a line for each figure."""
-    if as_json:
-        click.echo(json.dumps(report, ensure_ascii=False, default=str))
-        return
-    for name, value in report.items():
-        click.echo(f"{name}: {value if not isinstance(value, dict | list) else json.dumps(value, ensure_ascii=False)}")

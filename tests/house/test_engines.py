@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import psutil
 import psycopg
@@ -33,11 +34,16 @@ with own_servers(DataFolder(Path(sys.argv[1])), {"LOYALTY_EPHEMERAL": "1"}) as r
 
 
 @pytest.fixture
-def environ(tmp_path):
-    """The environment of a command on a data folder that the servers' account may enter."""
-    for folder in (tmp_path, *tmp_path.parents[:2]):
-        folder.chmod(0o711)
-    return {"LOYALTY_DATA": str(tmp_path / "data"), "LOYALTY_EPHEMERAL": "1", "PATH": os.environ["PATH"]}
+def open_folder():
+    """A folder that any account may pass through; pytest closes its own to all but its user."""
+    with TemporaryDirectory(prefix="loyalty-engines-") as path:
+        Path(path).chmod(0o711)
+        yield Path(path)
+
+
+@pytest.fixture
+def environ(open_folder):
+    return {"LOYALTY_DATA": str(open_folder / "data"), "LOYALTY_EPHEMERAL": "1", "PATH": os.environ["PATH"]}
 
 
 @pytest.fixture
@@ -196,8 +202,8 @@ def test_as_root_the_servers_run_as_another_account_and_only_their_folders_chang
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root gives its servers another account")
-def test_as_root_a_folder_behind_a_closed_one_works_too(tmp_path, environ):
-    closed = tmp_path / "closed"
+def test_as_root_a_folder_behind_a_closed_one_works_too(open_folder, environ):
+    closed = open_folder / "closed"
     closed.mkdir(mode=0o700)
     behind = DataFolder(closed / "data")
     assert account_for(behind.path).searches

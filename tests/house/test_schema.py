@@ -89,15 +89,10 @@ def test_a_table_without_its_customer_in_a_key_cannot_be_partitioned(empty_datab
 
 def test_a_foreign_key_without_its_customer_cannot_be_partitioned(empty_database):
     bad = MetaData()
-    both = (Column(CUSTOMER, Integer, primary_key=True), Column("id", Integer, primary_key=True))
-    Table("above", bad, *both)
-    Table(
-        "below",
-        bad,
-        *(column.copy() if hasattr(column, "copy") else column._copy() for column in both),
-        Column("above_id", Integer),
-        ForeignKeyConstraint(["above_id"], ["above.id"]),
-    )
+    for name in ("above", "below"):
+        Table(name, bad, Column(CUSTOMER, Integer, primary_key=True), Column("id", Integer, primary_key=True))
+    bad.tables["below"].append_column(Column("above_id", Integer))
+    bad.tables["below"].append_constraint(ForeignKeyConstraint(["above_id"], ["above.id"]))
 
     with pytest.raises(ProgrammingError, match="no unique constraint matching"):
         build_partitioned(empty_database, bad, everything=True)
