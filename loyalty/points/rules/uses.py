@@ -125,9 +125,10 @@ def split_cuts(cuts: Cuts, points: int) -> tuple[list[tuple[int, int]], list[tup
     return first, rest
 
 
-def last_cuts(cuts: Cuts, points: int) -> list[tuple[int, int]]:
-    """Return the last `points` of the cuts, the latest first: what was used last goes back first."""
-    return split_cuts(list(reversed(cuts)), points)[0]
+def cuts_to_return(cuts: Cuts, *, returned: int, points: int) -> list[tuple[int, int]]:
+    """Return which lots get the next `points` back: what was used last goes first, after what was `returned`."""
+    _, left = split_cuts(list(reversed(cuts)), returned)
+    return split_cuts(left, points)[0]
 
 
 def _sum(cuts: Sequence[tuple[int, int]]) -> int:

@@ -2,5 +2,24 @@
 
 from loyalty.points.service.accounts import open_accounts, set_earning_class
 from loyalty.points.service.awards import award, migrate, take_back
+from loyalty.points.service.holds import capture, hold, release, release_lapsed
+from loyalty.points.service.night import activate_due, expire_due
+from loyalty.points.service.uses import adjust, redeem, return_redemption, transfer
 
-__all__ = ["award", "migrate", "open_accounts", "set_earning_class", "take_back"]
+__all__ = [
+    "activate_due",
+    "adjust",
+    "award",
+    "capture",
+    "expire_due",
+    "hold",
+    "migrate",
+    "open_accounts",
+    "redeem",
+    "release",
+    "release_lapsed",
+    "return_redemption",
+    "set_earning_class",
+    "take_back",
+    "transfer",
+]
