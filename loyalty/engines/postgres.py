@@ -1,6 +1,8 @@
 """Our own PostgreSQL in a folder."""
 
+import re
 import signal
+import subprocess
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -14,6 +16,7 @@ from loyalty.engines.problems import EngineDied
 
 ROLE = "loyalty"
 DATABASE = "loyalty"
+BUILTIN_LOCALE_SINCE = 17
 PAUSES_AFTER_KILL = (0.2, 0.5, 1, 2, 4)  # seconds
 READY_SECONDS = 60  # recovery after a killed machine reads the log again
 
@@ -82,7 +85,7 @@ class Postgres:
                 str(programs / "initdb"),
                 *("-D", str(self.folder), "-U", "postgres", "-E", "UTF8", "--auth=trust", "--no-instructions"),
                 *(["--no-sync"] if self.ephemeral else []),
-                *("--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C"),
+                *_locale(programs),
             ],
             account=self.account,
         )
@@ -101,3 +104,11 @@ class Postgres:
         except FileNotFoundError:
             return False
         return lines[:1] == [str(pid)] and [line.strip() for line in lines[7:8]] == ["ready"]
+
+
+def _locale(programs: Path) -> tuple[str, ...]:
+    """Return how texts are ordered: by code point, and the same on every machine."""
+    words = subprocess.run([str(programs / "postgres"), "--version"], capture_output=True, text=True, check=True).stdout
+    if int(re.findall(r"\d+", words)[0]) < BUILTIN_LOCALE_SINCE:
+        return ("--locale=C.UTF-8",)
+    return ("--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C")
