@@ -9,6 +9,7 @@ from flask_bootstrap import Bootstrap5
 from loyalty.kernel import events
 from loyalty.kernel.effects import Effect
 from loyalty.programme.rules import register_kind
+from loyalty.points import rules as points_rules
 from loyalty.staff import api as staff_api
 from loyalty.staff import pages as staff_pages
 from loyalty.staff import sign_in
@@ -58,7 +59,11 @@ ACTOR_LOADERS: Mapping[str, Loader] = {
 }
 
 # Who reads the body of which kind of rule version: kind -> parser(body), Malformed with the paths of what is wrong.
-POLICY_KINDS: Mapping[str, Callable[[Mapping[str, Any]], object]] = {}
+POLICY_KINDS: Mapping[str, Callable[[Mapping[str, Any]], object]] = {
+    "expiry": points_rules.parse_expiry,
+    "refunds": points_rules.parse_refunds,
+    "redemption": points_rules.parse_redemption,
+}
 
 # The page map: entries whose address is served appear, for whom may open them.
 NAVIGATION: Sequence[Group] = (
