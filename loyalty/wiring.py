@@ -6,10 +6,11 @@ from typing import Any
 from flask import Blueprint, Flask
 from flask_bootstrap import Bootstrap5
 
+from loyalty.customers import pages as customers_pages
 from loyalty.kernel import events
 from loyalty.kernel.effects import Effect
-from loyalty.programme.rules import register_kind
 from loyalty.points import rules as points_rules
+from loyalty.programme.rules import register_kind
 from loyalty.staff import api as staff_api
 from loyalty.staff import pages as staff_pages
 from loyalty.staff import sign_in
@@ -40,6 +41,7 @@ from loyalty.web.requests import Loader
 PAGES: Sequence[Blueprint] = (
     health.pages,
     web_pages.blueprint,
+    customers_pages.blueprint,
     *staff_pages.BLUEPRINTS,
 )
 

@@ -49,3 +49,22 @@ def make_customer(db_session, clock, store):
         return ensure_customers([row], now=clock.now, by=SYSTEM)[number]
 
     return make
+
+
+@pytest.fixture
+def acting(app, monkeypatch):
+    """Let requests of staff pages and of the API come from an actor; forms need no token."""
+    monkeypatch.setitem(app.config, "WTF_CSRF_ENABLED", False)
+
+    def act(actor):
+        loaders = {"/staff": lambda: actor, "/api/": lambda: actor}
+        monkeypatch.setitem(app.extensions, "loyalty.actor_loaders", loaders)
+
+    return act
+
+
+@pytest.fixture
+def desk(client, acting, agent):
+    """A browser in which the agent of the first store is signed in."""
+    acting(agent)
+    return client

@@ -21,6 +21,7 @@ from loyalty.customers.rules.cars import (
 from loyalty.customers.rules.consents import (
     ALL_CHANNELS,
     CHANNELS,
+    CONSENT_TEXT,
     PURPOSES,
     ConsentGiven,
     agreed,
@@ -69,6 +70,7 @@ from loyalty.customers.rules.search import Probes, after, probes
 __all__ = [
     "ALL_CHANNELS",
     "CHANNELS",
+    "CONSENT_TEXT",
     "ENERGIES",
     "GENDERS",
     "IDENTIFIER_KINDS",

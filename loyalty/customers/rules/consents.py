@@ -10,6 +10,8 @@ PURPOSES = ("privacy", "service", "marketing")
 CHANNELS = ("phone", "sms", "wechat", "email")
 ALL_CHANNELS = "all"
 """The channel of a consent that is not about contact: that to privacy."""
+CONSENT_TEXT = "2026-11"
+"""The version of the texts that customers agree to."""
 
 
 @dataclass(frozen=True, slots=True)

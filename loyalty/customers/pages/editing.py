@@ -1,0 +1,173 @@
+"""Changes to a customer: its data, its phones and addresses, its consents."""
+
+from collections.abc import Mapping
+
+from flask import redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext
+
+from loyalty.customers import queries, service
+from loyalty.customers.forms import EditCustomerForm, IdentifierForm
+from loyalty.customers.pages.blueprint import (
+    Outcome,
+    advisor_choices,
+    attempt,
+    blueprint,
+    choices,
+    show_in_zone_of,
+    store_choices,
+)
+from loyalty.customers.rules import (
+    ALL_CHANNELS,
+    CHANNELS,
+    CONSENT_TEXT,
+    GENDERS,
+    KINDS,
+    LANGUAGES,
+    STATES,
+    ConsentGiven,
+)
+from loyalty.web import forms
+from loyalty.web.guards import guard
+from loyalty.web.notices import notify
+from loyalty.web.requests import current_actor, request_now
+
+ASKED = (
+    *((purpose, channel) for purpose in ("marketing", "service") for channel in CHANNELS),
+    ("privacy", ALL_CHANNELS),
+)
+"""What the page of consents asks about, in its order."""
+
+
+@blueprint.get("/customers/<int:customer_id>/edit")
+@guard("customers.edit")
+def edit_customer(customer_id: int) -> ResponseReturnValue:
+    """Show the form of a customer's data."""
+    return _edit_page(customer_id)
+
+
+@blueprint.post("/customers/<int:customer_id>/edit")
+@guard("customers.edit")
+def save_customer(customer_id: int) -> ResponseReturnValue:
+    """Change a customer's data."""
+    filled = forms.load(EditCustomerForm, request.form)
+    if not filled.ok:
+        return _edit_page(customer_id, filled, Outcome(errors=filled.errors))
+    actor = current_actor()
+    scope = actor.scope("customers.edit")
+    outcome = attempt(
+        lambda: service.change_customer(customer_id, filled.values, scope=scope, now=request_now(), by=actor),
+    )
+    if not outcome.ok:
+        return _edit_page(customer_id, filled, outcome)
+    notify(gettext("Customer data saved."))
+    return redirect(url_for("customers.whole", customer_id=customer_id), 303)
+
+
+@blueprint.post("/customers/<int:customer_id>/identifiers")
+@guard("customers.edit")
+def add_identifier(customer_id: int) -> ResponseReturnValue:
+    """Add a phone, an address or a card."""
+    filled = forms.load(IdentifierForm, request.form)
+    actor = current_actor()
+    if filled.ok:
+        kind, value, scope = filled.values["kind"], filled.values["value"], actor.scope("customers.edit")
+        outcome = attempt(
+            lambda: service.add_identifier(customer_id, kind, value, scope=scope, now=request_now(), by=actor),
+        )
+        lines = [line for told in outcome.errors.values() for line in told]
+        outcome = Outcome({"value": lines} if lines else {}, outcome.refusal)
+    else:
+        outcome = Outcome(errors=filled.errors)
+    if not outcome.ok:
+        return _edit_page(customer_id, None, outcome, added=filled.typed)
+    notify(gettext("Saved."))
+    return redirect(url_for("customers.edit_customer", customer_id=customer_id), 303)
+
+
+@blueprint.post("/customers/<int:customer_id>/identifiers/<int:identifier_id>/remove")
+@guard("customers.edit")
+def remove_identifier(customer_id: int, identifier_id: int) -> ResponseReturnValue:
+    """Take a phone, an address or a card away."""
+    actor = current_actor()
+    service.remove_identifier(
+        customer_id,
+        identifier_id,
+        scope=actor.scope("customers.edit"),
+        now=request_now(),
+        by=actor,
+    )
+    notify(gettext("Removed."))
+    return redirect(url_for("customers.edit_customer", customer_id=customer_id), 303)
+
+
+def _edit_page(
+    customer_id: int,
+    filled: forms.Filled | None = None,
+    outcome: Outcome | None = None,
+    added: Mapping[str, str] | None = None,
+) -> ResponseReturnValue:
+    actor = current_actor()
+    scope = actor.scope("customers.edit")
+    card = queries.card(customer_id, scope)
+    known = {
+        "name": card.customer.name,
+        "kind": card.customer.kind,
+        "gender": card.customer.gender,
+        "birthday": card.birthday,
+        "lunar": card.lunar,
+        "language": card.language,
+        "home_store_id": card.customer.home_store_id,
+        "advisor_id": card.advisor_id,
+        "state": card.customer.state,
+    }
+    outcome = outcome or Outcome()
+    page = render_template(
+        "customers/edit.html",
+        card=card,
+        values=filled.typed if filled else known,
+        added=added or {"kind": "phone"},
+        errors=outcome.errors,
+        refusal=outcome.refusal,
+        kinds=choices(KINDS),
+        genders=choices(GENDERS, empty=gettext("Not said")),
+        languages=choices(LANGUAGES),
+        states=choices(STATES[:3]),
+        stores=store_choices(scope),
+        advisors=advisor_choices(),
+        identifier_kinds=choices(("phone", "email", "card")),
+    )
+    return page, 200 if outcome.ok else outcome.status
+
+
+@blueprint.get("/customers/<int:customer_id>/consents")
+@guard("customers.read")
+def show_consents(customer_id: int) -> ResponseReturnValue:
+    """Show what a customer agreed to, and when it was said."""
+    actor = current_actor()
+    found = queries.customer(customer_id, actor.scope("customers.read"))
+    show_in_zone_of(found.home_store_id)
+    return render_template(
+        "customers/consents.html",
+        customer=found,
+        asked=ASKED,
+        state=queries.consents(customer_id),
+        events=list(reversed(queries.consent_events(customer_id))),
+    )
+
+
+@blueprint.post("/customers/<int:customer_id>/consents")
+@guard("customers.edit")
+def save_consents(customer_id: int) -> ResponseReturnValue:
+    """Write down what a customer has said."""
+    actor = current_actor()
+    proof = request.form.get("proof", "").strip()[:200] or None
+    said = {pair: request.form.get("-".join(pair)) for pair in ASKED}
+    given = [
+        ConsentGiven(purpose, channel, answer == "yes", request_now(), CONSENT_TEXT, proof)
+        for (purpose, channel), answer in said.items()
+        if answer in {"yes", "no"}
+    ]
+    service.record_consents(customer_id, given, scope=actor.scope("customers.edit"), now=request_now(), by=actor)
+    notify(gettext("Consents saved."))
+    return redirect(url_for("customers.show_consents", customer_id=customer_id), 303)

@@ -1,0 +1,203 @@
+"""A customer as a whole (360): header, figures, vehicles, timeline, and the parts that upper features add."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from flask import redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext
+from markupsafe import Markup
+
+from loyalty.customers import queries, service
+from loyalty.customers.forms import NoteForm
+from loyalty.customers.pages.blueprint import WORDS, attempt, blueprint, show_in_zone_of, word
+from loyalty.customers.rules import CHANNELS, TIMELINE_GROUPS, ConsentGiven, agreed, shown_phone
+from loyalty.kernel.clock import day_at
+from loyalty.kernel.money import Money
+from loyalty.web import forms, panels
+from loyalty.web.formats import number
+from loyalty.web.guards import guard
+from loyalty.web.languages import say
+from loyalty.web.notices import notify
+from loyalty.web.requests import current_actor, request_now
+
+LOOKS: Mapping[str, tuple[str, str]] = {
+    "note": ("pencil", ""),
+    "call": ("telephone-outbound", "ok"),
+    "task": ("list-check", ""),
+    "message": ("send", ""),
+    "sale": ("tools", ""),
+    "visit": ("tools", ""),
+    "service": ("tools", ""),
+    "delivery": ("car-front", "ok"),
+    "refund": ("arrow-counterclockwise", "due"),
+    "correction": ("pencil-square", "due"),
+    "points": ("coin", "info"),
+    "redeem": ("ticket-perforated", "info"),
+    "tier": ("award", "ok"),
+    "member": ("person-badge", "info"),
+    "customer": ("person", ""),
+    "vehicle": ("car-front", ""),
+    "consent": ("shield-check", ""),
+    "reading": ("speedometer2", ""),
+}
+"""Icon and tone of a timeline row, by its kind."""
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """A timeline row as it is shown."""
+
+    row: queries.TimelineItem
+    text: str
+    icon: str
+    tone: str
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """The timeline rows of one day of the store."""
+
+    day: date
+    events: list[Event] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class ConsentMarks:
+    """What the header says of offers: channels agreed to, refused, and whether the rest was never asked."""
+
+    yes: list[str]
+    no: list[str]
+    privacy: bool | None
+
+
+def consent_marks(state: Mapping[tuple[str, str], ConsentGiven]) -> ConsentMarks:
+    """Return the marks for a folded state."""
+    by_channel = {channel: agreed(dict(state), "marketing", channel) for channel in CHANNELS}
+    return ConsentMarks(
+        yes=[word(channel) for channel, yes in by_channel.items() if yes],
+        no=[word(channel) for channel, yes in by_channel.items() if yes is False],
+        privacy=agreed(dict(state), "privacy", "all"),
+    )
+
+
+def shown_numbers(numbers: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the numbers of a timeline row as people read them: amounts, thousands, words for codes."""
+    return {name: _shown(value) for name, value in numbers.items()}
+
+
+def _shown(value: Any) -> Any:
+    if isinstance(value, Mapping) and set(value) == {"minor", "currency"}:
+        return Money(int(value["minor"]), str(value["currency"]))
+    if isinstance(value, int) and not isinstance(value, bool):
+        return number(value)
+    return word(value) if isinstance(value, str) and value in WORDS else value
+
+
+def by_day(rows: list[queries.TimelineItem], zone: str) -> list[Day]:
+    """Return timeline rows under the days of the store."""
+    days: list[Day] = []
+    for row in rows:
+        that = day_at(row.at, zone)
+        if not days or days[-1].day != that:
+            days.append(Day(that))
+        icon, tone = LOOKS.get(row.kind, ("dot", ""))
+        days[-1].events.append(Event(row, say(row.sentence, shown_numbers(row.numbers)), icon, tone))
+    return days
+
+
+@blueprint.get("/customers/<int:customer_id>")
+@guard("customers.read")
+def whole(customer_id: int) -> ResponseReturnValue:
+    """Show a customer as a whole."""
+    return _page(customer_id)
+
+
+@blueprint.post("/customers/<int:customer_id>/identifiers/<int:identifier_id>/reveal")
+@guard("customers.reveal")
+def reveal(customer_id: int, identifier_id: int) -> ResponseReturnValue:
+    """Show one identifier in full, once; who looked is written to the audit trail."""
+    actor = current_actor()
+    value = service.reveal_identifier(
+        customer_id,
+        identifier_id,
+        scope=actor.scope("customers.reveal"),
+        now=request_now(),
+        by=actor,
+    )
+    return _page(customer_id, revealed={identifier_id: shown_phone(value) if value.startswith("+") else value})
+
+
+@blueprint.post("/customers/<int:customer_id>/notes")
+@guard("customers.edit")
+def add_note(customer_id: int) -> ResponseReturnValue:
+    """Write a note to the timeline."""
+    filled = forms.load(NoteForm, request.form)
+    if not filled.ok:
+        return _page(customer_id, errors=filled.errors, typed=filled.typed, status=422)
+    actor = current_actor()
+    scope = actor.scope("customers.edit")
+    outcome = attempt(
+        lambda: service.add_note(
+            customer_id,
+            filled.values["note"],
+            kind=filled.values["kind"],
+            scope=scope,
+            now=request_now(),
+            by=actor,
+        ),
+    )
+    if not outcome.ok:
+        return _page(customer_id, errors=outcome.errors, typed=filled.typed, status=outcome.status)
+    notify(gettext("Note saved."))
+    return redirect(url_for("customers.whole", customer_id=customer_id), 303)
+
+
+def _page(
+    customer_id: int,
+    *,
+    revealed: Mapping[int, str] | None = None,
+    errors: Mapping[str, list[str]] | None = None,
+    typed: Mapping[str, str] | None = None,
+    status: int = 200,
+) -> ResponseReturnValue:
+    actor = current_actor()
+    card = queries.card(customer_id, actor.scope("customers.read"))
+    zone = show_in_zone_of(card.customer.home_store_id)
+    group = request.args.get("show") or None
+    rows = queries.timeline(
+        customer_id,
+        group=group if group in TIMELINE_GROUPS else None,
+        cursor=request.args.get("cursor"),
+    )
+    collected = panels.collect("customer360", customer_id=customer_id, actor=actor, now=request_now())
+    page = render_template(
+        "customers/whole.html",
+        card=card,
+        marks=consent_marks(queries.consents(customer_id)),
+        vehicles=queries.vehicles_of(customer_id),
+        rows=rows,
+        days=by_day(rows.items, zone),
+        length=queries.timeline_length(customer_id),
+        group=group,
+        groups=[("", gettext("All")), *_groups()],
+        slots={
+            slot: [Markup(render_template(panel.template, **panel.context)) for panel in listed]  # noqa: S704 - rendered
+            for slot, listed in collected.items()
+        },
+        revealed=revealed or {},
+        errors=errors or {},
+        values=typed or {"kind": "note"},
+    )
+    return page, status
+
+
+def _groups() -> list[tuple[str, str]]:
+    return [
+        ("contact", gettext("Contact")),
+        ("visit", gettext("Visits")),
+        ("points", gettext("Points and tier")),
+        ("record", gettext("Data")),
+    ]
