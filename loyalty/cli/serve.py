@@ -1,6 +1,7 @@
 """`loyalty serve` and `loyalty demo`: everything under one parent, which owns the servers."""
 
 import os
+import socket
 import subprocess
 import sys
 import time
@@ -45,6 +46,7 @@ def run_everything(
     `closing` is a command whose words follow the addresses.
     """
     started = time.monotonic()
+    _refuse_taken(host, port)
     try:
         with own_servers(data_folder(os.environ)) as servers:
             environ = {
@@ -55,12 +57,14 @@ def run_everything(
             family = Family(pieces(host, port), environ)
             family.listen()
             for command in prepare:
-                _run(command, environ)
+                if _run(command, environ) != 0:
+                    raise click.ClickException(f"`loyalty {' '.join(command)}` failed; nothing is running.")
             family.start()
             try:
                 _wait_until_healthy(host, port, family)
-                _greet(host, port, time.monotonic() - started)
-                if closing:
+                if not family.asked:
+                    _greet(host, port, time.monotonic() - started)
+                if closing and not family.asked:
                     _run(closing, environ)
                 family.watch(lambda: _revive(servers))
             finally:
@@ -85,10 +89,17 @@ def _loyalty(*words: str) -> list[str]:
     return [sys.executable, "-m", "loyalty.cli", *words]
 
 
-def _run(words: Sequence[str], environ: Mapping[str, str]) -> None:
-    done = subprocess.run(_loyalty(*words), env=dict(environ), check=False)  # noqa: S603 - our own command
-    if done.returncode != 0:
-        raise click.ClickException(f"`loyalty {' '.join(words)}` failed; nothing is running.")
+def _run(words: Sequence[str], environ: Mapping[str, str]) -> int:
+    return subprocess.run(_loyalty(*words), env=dict(environ), check=False).returncode  # noqa: S603 - our own command
+
+
+def _refuse_taken(host: str, port: int) -> None:
+    try:
+        socket.create_server((host, port)).close()
+    except OSError as problem:
+        raise click.ClickException(
+            f"{host}:{port} cannot be used ({problem.strerror}). Choose another with --port or LOYALTY_PORT."
+        ) from problem
 
 
 def _wait_until_healthy(host: str, port: int, family: Family) -> None:
@@ -98,7 +109,7 @@ def _wait_until_healthy(host: str, port: int, family: Family) -> None:
         if family.asked:
             return
         if web is None or web.poll() is not None:
-            raise click.ClickException(f"The web server ended. Is port {port} in use? Choose another with --port.")
+            raise click.ClickException("The web server ended; what it wrote stands above.")
         if time.monotonic() > limit:
             raise click.ClickException(f"The web server was not ready within {READY_SECONDS} s.")
         time.sleep(0.1)
