@@ -1,0 +1,43 @@
+"""What members have and have reached."""
+
+from loyalty.tiers.queries.explaining import Explanation, explain, scheme_on
+from loyalty.tiers.queries.figures import Ask, FigureSql, Survey, figures, survey
+from loyalty.tiers.queries.standings import (
+    ChangeView,
+    EvaluationView,
+    FloorView,
+    evaluations,
+    floors,
+    history,
+    last_of_chunk,
+    level_counts,
+    level_on,
+    lock_due,
+    lock_standings,
+    standing,
+    standings,
+)
+
+__all__ = [
+    "Ask",
+    "ChangeView",
+    "EvaluationView",
+    "Explanation",
+    "FigureSql",
+    "FloorView",
+    "Survey",
+    "evaluations",
+    "explain",
+    "figures",
+    "floors",
+    "history",
+    "last_of_chunk",
+    "level_counts",
+    "level_on",
+    "lock_due",
+    "lock_standings",
+    "scheme_on",
+    "standing",
+    "standings",
+    "survey",
+]

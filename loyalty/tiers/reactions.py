@@ -1,0 +1,34 @@
+"""What sales mean for levels."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from loyalty.kernel.actor import Actor
+from loyalty.kernel.clock import day_at
+from loyalty.kernel.effects import Effect
+from loyalty.sales.events import SaleCorrected, SaleRecorded, SaleRefunded, VehicleDelivered
+from loyalty.staff.queries import stores_by_ids
+from loyalty.tiers import service
+
+
+def count_sales(sales: Sequence[SaleRecorded], *, now: datetime, by: Actor) -> list[Effect]:
+    """Count the days of the sales, and let members rise."""
+    return service.count_days({(sale.customer_id, sale.business_day) for sale in sales}, now=now, by=by)
+
+
+def count_corrections(corrections: Sequence[SaleCorrected], *, now: datetime, by: Actor) -> list[Effect]:
+    """Count the days that sales left and the days they came to; nobody falls before the next review."""
+    versions = [sale for one in corrections for sale in (one.before, one.after)]
+    return service.count_days({(sale.customer_id, sale.business_day) for sale in versions}, now=now, by=by)
+
+
+def count_refunds(refunds: Sequence[SaleRefunded], *, now: datetime, by: Actor) -> list[Effect]:
+    """Count the days of the refunded sales; nobody falls before the next review."""
+    return service.count_days({(one.sale.customer_id, one.sale.business_day) for one in refunds}, now=now, by=by)
+
+
+def note_deliveries(deliveries: Sequence[VehicleDelivered], *, now: datetime, by: Actor) -> list[Effect]:
+    """Remember when members got their vehicles."""
+    stores = stores_by_ids({one.store_id for one in deliveries})
+    days = [(one.customer_id, day_at(one.delivered_at, stores[one.store_id].zone)) for one in deliveries]
+    return service.note_deliveries(days, now=now, by=by)

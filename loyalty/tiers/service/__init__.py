@@ -1,0 +1,18 @@
+"""What can be done with levels; each is one transaction or part of the caller's, and a review one for each chunk."""
+
+from loyalty.tiers.queries import explain
+from loyalty.tiers.service.facts import count_days, count_referrals
+from loyalty.tiers.service.floors import approve_floor, set_floor
+from loyalty.tiers.service.review import review
+from loyalty.tiers.service.standings import note_deliveries, open_standings
+
+__all__ = [
+    "approve_floor",
+    "count_days",
+    "count_referrals",
+    "explain",
+    "note_deliveries",
+    "open_standings",
+    "review",
+    "set_floor",
+]

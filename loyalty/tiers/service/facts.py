@@ -1,0 +1,143 @@
+"""Keeps the facts by day equal to what sales say, and lets members rise at once."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
+from datetime import date, datetime
+
+from sqlalchemy import text
+
+from loyalty.kernel.actor import Actor
+from loyalty.kernel.db import batch, transaction
+from loyalty.kernel.effects import Effect
+from loyalty.programme.queries import Version, in_force
+from loyalty.tiers import queries
+from loyalty.tiers.models import REFERRAL
+from loyalty.tiers.queries import Ask
+from loyalty.tiers.rules import Standing, judge_rise
+from loyalty.tiers.service.decisions import Decided, book
+
+Day = tuple[int, date]
+"""Customer and day."""
+
+_TOTALS = """
+    SELECT s.customer_id, s.business_day AS day, s.kind, s.currency,
+           sum(s.net_minor - s.refunded_net_minor) AS net_minor,
+           count(*) FILTER (WHERE s.net_minor > s.refunded_net_minor) AS paid_orders,
+           max(s.net_minor - s.refunded_net_minor) AS largest_minor
+"""
+
+_WRITE = """
+    INSERT INTO tier_days AS d (customer_id, day, kind, currency, net_minor, paid_orders, largest_minor)
+    SELECT customer_id, day, kind, currency, net_minor, paid_orders, largest_minor FROM {source}
+    ON CONFLICT (customer_id, day, kind, currency) DO UPDATE
+       SET net_minor = excluded.net_minor, paid_orders = excluded.paid_orders, largest_minor = excluded.largest_minor
+     WHERE (d.net_minor, d.paid_orders, d.largest_minor)
+           IS DISTINCT FROM (excluded.net_minor, excluded.paid_orders, excluded.largest_minor)
+"""
+
+# What has no sale any more (a correction moved it) becomes 0. The answer are the later days that were there before:
+# their figures may have changed too.
+_REFRESH = text(f"""
+    WITH touched AS MATERIALIZED (
+        SELECT * FROM jsonb_to_recordset(CAST(:touched AS jsonb)) AS r (customer_id bigint, day date)
+    ), totals AS (
+        {_TOTALS}
+          FROM touched AS t
+          JOIN sales AS s ON s.customer_id = t.customer_id AND s.business_day = t.day AND NOT s.moved
+         GROUP BY s.customer_id, s.business_day, s.kind, s.currency
+    ), gone AS (
+        SELECT d.customer_id, d.day, d.kind, d.currency, 0 AS net_minor, 0 AS paid_orders, 0 AS largest_minor
+          FROM touched AS t
+          JOIN tier_days AS d ON d.customer_id = t.customer_id AND d.day = t.day AND d.kind <> :referral
+         WHERE NOT EXISTS (SELECT FROM totals AS n WHERE n.customer_id = d.customer_id AND n.day = d.day
+                              AND n.kind = d.kind AND n.currency = d.currency)
+    ), written AS (
+        {_WRITE.format(source="(SELECT * FROM totals UNION ALL SELECT * FROM gone) AS n")}
+    )
+    SELECT DISTINCT d.customer_id, d.day
+      FROM (SELECT customer_id, min(day) AS day FROM touched GROUP BY customer_id) AS f
+      JOIN tier_days AS d ON d.customer_id = f.customer_id AND d.day > f.day
+""")  # noqa: S608 - put together from the texts above alone
+
+_GATHER = text(f"""
+    WITH totals AS (
+        {_TOTALS}
+          FROM sales AS s
+         WHERE s.customer_id = ANY(:customers) AND NOT s.moved
+         GROUP BY s.customer_id, s.business_day, s.kind, s.currency
+    )
+    {_WRITE.format(source="totals")}
+    RETURNING customer_id
+""")
+
+_ADD_REFERRALS = text("""
+    INSERT INTO tier_days AS d (customer_id, day, kind, currency, net_minor, paid_orders, largest_minor)
+    SELECT customer_id, day, :referral, '', 0, sum(referrals), 0
+      FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS r (customer_id bigint, day date, referrals bigint)
+     GROUP BY customer_id, day
+    ON CONFLICT (customer_id, day, kind, currency) DO UPDATE SET paid_orders = d.paid_orders + excluded.paid_orders
+""")
+
+
+def count_days(touched: Collection[Day], *, now: datetime, by: Actor) -> list[Effect]:
+    """Count the days of members anew from their sales, and let those rise who have reached a level.
+
+    The rules in force at `now` decide. A fact that comes late counts on its own day, and can lift from the day on
+    that is not settled yet: days before a review or an earlier rise are never judged again.
+    """
+    with transaction() as session:
+        members = queries.lock_standings({customer_id for customer_id, _ in touched})
+        ours = sorted({(customer_id, day) for customer_id, day in touched if customer_id in members})
+        if not ours:
+            return []
+        rows = batch([{"customer_id": customer_id, "day": day} for customer_id, day in ours])
+        later = session.execute(_REFRESH, {"touched": rows, "referral": REFERRAL}).tuples().all()
+        return rise(members, [*ours, *later], now=now, by=by)
+
+
+def gather_days(customer_ids: Collection[int]) -> set[int]:
+    """Count all days of these customers from their sales; return who has any."""
+    with transaction() as session:
+        return set(session.scalars(_GATHER, {"customers": sorted(customer_ids)}))
+
+
+def count_referrals(referrals: Mapping[Day, int], *, now: datetime, by: Actor) -> list[Effect]:
+    """Add delivered referrals of members to their days, and let those rise who have reached a level."""
+    with transaction() as session:
+        members = queries.lock_standings({customer_id for customer_id, _ in referrals})
+        ours = {day: count for day, count in referrals.items() if day[0] in members}
+        rows = [{"customer_id": who, "day": day, "referrals": count} for (who, day), count in sorted(ours.items())]
+        if rows:
+            session.execute(_ADD_REFERRALS, {"rows": batch(rows), "referral": REFERRAL})
+        return rise(members, list(ours), now=now, by=by)
+
+
+def rise(members: Mapping[int, Standing], days: Sequence[Day], *, now: datetime, by: Actor) -> list[Effect]:
+    """Judge each member on each of the days, the first first, and book the rises; needs the standings locked."""
+    version = in_force("tiers", now)
+    if version is None:
+        return []
+    top = version.rules.levels[-1]
+    asks = [
+        Ask(members[customer_id], day)
+        for customer_id, day in sorted({(who, max(day, members[who].settled_day)) for who, day in days})
+        if version.rules.level(members[customer_id].level_code) != top
+    ]
+    return book(_rises(version, asks), version, now=now, by=by)
+
+
+def _rises(version: Version, asks: Sequence[Ask]) -> list[Decided]:
+    figures = queries.figures(version.rules, asks)
+    risen: dict[int, Standing] = {}
+    decided = []
+    for ask in asks:
+        customer_id = ask.standing.customer_id
+        standing = risen.get(customer_id, ask.standing)
+        reached = figures[customer_id, ask.as_of]
+        decision = judge_rise(version.rules, standing, reached, ask.as_of)
+        if decision is not None:
+            decided.append(Decided(standing, decision, reached))
+            risen[customer_id] = replace(
+                standing, level_code=decision.level.code, since_day=decision.since_day, settled_day=decision.day
+            )
+    return decided

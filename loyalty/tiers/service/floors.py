@@ -1,0 +1,111 @@
+"""Levels set by hand: one person sets, another approves, and until the end day the member does not fall below."""
+
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import select, update
+
+from loyalty.customers.rules import TimelineEntry
+from loyalty.customers.service import write_timeline
+from loyalty.kernel.actor import Actor
+from loyalty.kernel.db import transaction
+from loyalty.kernel.effects import Effect
+from loyalty.points.service import set_earning_class
+from loyalty.staff.service import AuditEntry, record_audit
+from loyalty.tiers import queries
+from loyalty.tiers.models import LevelChange, TierFloor, TierStanding
+from loyalty.tiers.rules import FloorEnded, FloorNotFound, LevelNotFound, SamePerson, Scheme
+
+SET = "Level {level_en} by hand until {until}: {reason}"
+
+
+def set_floor(
+    customer_id: int, level_code: str, *, until: date, reason: str, today: date, now: datetime, by: Actor
+) -> int:
+    """Write down a level that the member is not to fall below through `until`; return its number for the approval.
+
+    It counts only once another person approves it. Refused: a level that is not in force, an end before `today`.
+    """
+    scheme: Scheme = queries.scheme_on(today).rules
+    codes = [level.code for level in scheme.levels if level.rank > 0]
+    if level_code not in codes:
+        raise LevelNotFound(level=level_code, levels=", ".join(codes))
+    if until < today:
+        raise FloorEnded(until=today.isoformat())
+    with transaction() as session:
+        queries.standing(customer_id)
+        floor = TierFloor(
+            customer_id=customer_id,
+            level_code=level_code,
+            until_day=until,
+            reason=reason,
+            setter_id=by.id,
+            setter_name=by.name,
+            set_at=now,
+        )
+        session.add(floor)
+        session.flush()
+        _audit("tier.floor_set", floor, now=now, by=by)
+        return floor.id
+
+
+def approve_floor(customer_id: int, floor_id: int, *, today: date, now: datetime, by: Actor) -> list[Effect]:
+    """Let a level set by hand count from `today` on; it lifts at once whoever is below.
+
+    Refused: one's own (SamePerson), one that has ended, and one that is not there or was approved before.
+    """
+    scheme: Scheme = queries.scheme_on(today).rules
+    with transaction() as session:
+        # The standing first, as whoever counts a sale does: nobody waits crosswise.
+        standing = queries.lock_standings([customer_id]).get(customer_id)
+        waiting = (
+            select(TierFloor)
+            .where(TierFloor.customer_id == customer_id, TierFloor.id == floor_id, TierFloor.approved_at.is_(None))
+            .with_for_update()
+        )
+        floor = session.scalar(waiting)
+        if floor is None or standing is None:
+            raise FloorNotFound
+        if floor.setter_id == by.id:
+            raise SamePerson(name=floor.setter_name)
+        if floor.until_day < today:
+            raise FloorEnded(until=today.isoformat())
+        floor.approver_id, floor.approver_name, floor.approved_at = by.id, by.name, now
+        level = scheme.level(floor.level_code)
+        values: dict[str, Any] = {"floor_code": level.code, "floor_until": floor.until_day}
+        lifts = level.rank > scheme.level(standing.level_code).rank
+        if lifts:
+            # Reviewed when the floor ends: until then there is nothing to decide.
+            values |= {"level_code": level.code, "since_day": today, "valid_to": floor.until_day, "grace_until": None}
+            session.add(
+                LevelChange(
+                    customer_id=customer_id,
+                    from_day=today,
+                    from_code=standing.level_code,
+                    to_code=level.code,
+                    reason="floor",
+                    booked_at=now,
+                    by_name=by.name,
+                )
+            )
+            set_earning_class({customer_id: level.code}, now=now, by=by)
+        session.execute(update(TierStanding).where(TierStanding.customer_id == customer_id).values(**values))
+        _audit("tier.floor_approved", floor, now=now, by=by)
+        return _tell(floor, level.name["zh"], level.name["en"], now=now, by=by)
+
+
+def _audit(action: str, floor: TierFloor, *, now: datetime, by: Actor) -> None:
+    after = {"level": floor.level_code, "until": floor.until_day.isoformat(), "reason": floor.reason}
+    record_audit([AuditEntry(action, "tier_floor", floor.id, by, now, customer_id=floor.customer_id, after=after)])
+
+
+def _tell(floor: TierFloor, level_zh: str, level_en: str, *, now: datetime, by: Actor) -> list[Effect]:
+    numbers = {
+        "level": floor.level_code,
+        "level_zh": level_zh,
+        "level_en": level_en,
+        "until": floor.until_day.isoformat(),
+        "reason": floor.reason,
+    }
+    write_timeline([TimelineEntry(floor.customer_id, now, "tier", SET, numbers, by.name)])
+    return [Effect("tiers.floor", SET, numbers, floor.customer_id)]
