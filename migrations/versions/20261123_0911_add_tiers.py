@@ -10,8 +10,14 @@ branch_labels = None
 depends_on = None
 
 MOMENT = sa.DateTime(timezone=True)
-OF_CUSTOMER = sa.Column("customer_id", sa.BigInteger(), autoincrement=False, nullable=False)
-ROW = sa.Column("id", sa.BigInteger(), sa.Identity(), nullable=False)
+
+
+def of_customer() -> sa.Column[int]:
+    return sa.Column("customer_id", sa.BigInteger(), autoincrement=False, nullable=False)
+
+
+def row() -> sa.Column[int]:
+    return sa.Column("id", sa.BigInteger(), sa.Identity(), nullable=False)
 
 
 def upgrade() -> None:
@@ -24,7 +30,7 @@ def upgrade() -> None:
 def add_facts() -> None:
     op.create_table(
         "tier_days",
-        OF_CUSTOMER.copy(),
+        of_customer(),
         sa.Column("day", sa.Date(), nullable=False),
         sa.Column("kind", sa.Text(), nullable=False),
         sa.Column("currency", sa.Text(), nullable=False),
@@ -39,7 +45,7 @@ def add_facts() -> None:
 def add_standings() -> None:
     op.create_table(
         "tier_standings",
-        OF_CUSTOMER.copy(),
+        of_customer(),
         sa.Column("level_code", sa.Text(), nullable=True),
         sa.Column("since_day", sa.Date(), nullable=False),
         sa.Column("joined_day", sa.Date(), nullable=False),
@@ -60,8 +66,8 @@ def add_standings() -> None:
 def add_history() -> None:
     op.create_table(
         "tier_evaluations",
-        OF_CUSTOMER.copy(),
-        ROW.copy(),
+        of_customer(),
+        row(),
         sa.Column("day", sa.Date(), nullable=False),
         sa.Column("outcome", sa.Text(), nullable=False),
         sa.Column("from_code", sa.Text(), nullable=True),
@@ -83,8 +89,8 @@ def add_history() -> None:
     op.create_index("ix_tier_evaluations_day", "tier_evaluations", ["customer_id", "day", "id"])
     op.create_table(
         "level_changes",
-        OF_CUSTOMER.copy(),
-        ROW.copy(),
+        of_customer(),
+        row(),
         sa.Column("from_day", sa.Date(), nullable=False),
         sa.Column("from_code", sa.Text(), nullable=True),
         sa.Column("to_code", sa.Text(), nullable=True),
@@ -101,8 +107,8 @@ def add_history() -> None:
 def add_floors() -> None:
     op.create_table(
         "tier_floors",
-        OF_CUSTOMER.copy(),
-        ROW.copy(),
+        of_customer(),
+        row(),
         sa.Column("level_code", sa.Text(), nullable=False),
         sa.Column("until_day", sa.Date(), nullable=False),
         sa.Column("reason", sa.Text(), nullable=False),
