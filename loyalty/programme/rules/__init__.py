@@ -17,7 +17,7 @@ from loyalty.programme.rules.life import (
     check_two_people,
     start_of,
 )
-from loyalty.programme.rules.workdays import DayKind, WorkCalendar, is_published, published_until
+from loyalty.programme.rules.workdays import DayKind, WorkCalendar, is_published, published_until, special_days
 
 __all__ = [
     "MOVES",
@@ -44,5 +44,6 @@ __all__ = [
     "published_until",
     "register_kind",
     "sha256_of",
+    "special_days",
     "start_of",
 ]

@@ -59,6 +59,13 @@ def published_until(year: int) -> int:
     return year - 1
 
 
+def special_days(year: int) -> list[tuple[date, DayKind]]:
+    """Return the days on which the published list of a year differs from plain weekends, in order."""
+    listed = _year(year)
+    rests = [(day, DayKind.HOLIDAY) for day in listed.rests]
+    return sorted([*rests, *((day, DayKind.MAKE_UP) for day in listed.make_ups)])
+
+
 @dataclass(frozen=True, slots=True)
 class WorkCalendar:
     """The days worked; `own` has the dealer's own days, True for a workday."""

@@ -1,0 +1,48 @@
+"""The JSON of rule versions."""
+
+from marshmallow import Schema, fields
+
+from loyalty.web.json_fields import CodeField, MomentField, StrictSchema
+
+
+class DraftSchema(StrictSchema):
+    """A new version."""
+
+    kind = CodeField(40, required=True)
+    body = fields.Raw(required=True, metadata={"type": "object", "description": "The rules, as their kind has them."})
+    effective_from = MomentField(
+        load_default=None,
+        allow_none=True,
+        metadata={"description": "From when it is in force; left out: from its approval on."},
+    )
+
+
+class VersionsQuery(StrictSchema):
+    """Which versions are asked for."""
+
+    kind = fields.String(load_default=None)
+    cursor = fields.String(load_default=None)
+    limit = fields.Integer(load_default=None)
+
+
+class VersionSchema(Schema):
+    """A version of the rules."""
+
+    id = fields.Integer(required=True)
+    kind = fields.String(required=True)
+    number = fields.Integer(required=True)
+    state = fields.String(required=True, metadata={"enum": ["draft", "in_review", "active", "retired"]})
+    effective_from = MomentField(required=True, allow_none=True)
+    author = fields.String(required=True, allow_none=True)
+    approver = fields.String(required=True, allow_none=True)
+    sha256 = fields.Function(lambda version: version.sha256.hex(), metadata={"type": "string"})
+    created_at = MomentField(required=True)
+    activated_at = MomentField(required=True, allow_none=True)
+    body = fields.Dict(required=True)
+
+
+class VersionsSchema(Schema):
+    """A page of versions, newest first."""
+
+    items = fields.List(fields.Nested(VersionSchema(exclude=["body"])), required=True)
+    next_cursor = fields.String(required=True, allow_none=True)
