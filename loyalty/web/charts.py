@@ -19,7 +19,6 @@ class Bar:
 
     label: str
     shown: str
-    href: str | None
     y: float
     text_y: float
     length: float
@@ -67,16 +66,15 @@ class LineChart:
     marks: tuple[Mark, ...]
 
 
-def bar_chart(rows: Sequence[tuple[str, float] | tuple[str, float, str]]) -> BarChart:
+def bar_chart(rows: Sequence[tuple[str, float]]) -> BarChart:
     """Return the bars of `rows`; the longest fills the room, and values below zero are drawn as none."""
-    most = max((row[1] for row in rows), default=0) or 1
+    most = max((value for _, value in rows), default=0) or 1
     room = WIDTH - BAR_LEFT - VALUE_ROOM
     bars = []
-    for place, row in enumerate(rows):
-        length = round(max(row[1], 0) / most * room, 1)
+    for place, (label, value) in enumerate(rows):
+        length = round(max(value, 0) / most * room, 1)
         y = place * BAR_PITCH + (BAR_PITCH - BAR_THICKNESS) / 2
-        href = row[2] if len(row) > 2 else None  # noqa: PLR2004 - the third is the address
-        bars.append(Bar(row[0], number(row[1]), href, y, y + 13, length, BAR_THICKNESS, BAR_LEFT + length + 8))
+        bars.append(Bar(label, number(value), y, y + 13, length, BAR_THICKNESS, BAR_LEFT + length + 8))
     return BarChart(WIDTH, max(len(rows), 1) * BAR_PITCH, BAR_LEFT, tuple(bars))
 
 

@@ -108,4 +108,11 @@ def init_app(app: Flask, staff: Sequence[Group], portal: Sequence[Entry]) -> Non
     app.add_template_global(groups_for, "navigation_groups")
     app.add_template_global(tabs, "navigation_tabs")
     app.add_template_global(may)
-    app.add_template_global(lambda address: served(app, address), "served")
+    known: dict[str, bool] = {}  # what is served does not change once the application runs
+
+    def served_here(address: str) -> bool:
+        if address not in known:
+            known[address] = served(app, address)
+        return known[address]
+
+    app.add_template_global(served_here, "served")

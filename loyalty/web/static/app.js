@@ -22,7 +22,7 @@
 
   const single = {
     "/": () => one("[data-search]")?.focus(),
-    "?": () => one("a[href$='/help']")?.click(),
+    "?": () => one("a[data-dialog][href$='/help']")?.click(),
     j: () => step(1),
     k: () => step(-1),
   };
