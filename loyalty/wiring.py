@@ -6,14 +6,23 @@ from typing import Any
 from flask import Blueprint, Flask
 from flask_bootstrap import Bootstrap5
 
+from loyalty.customers import api as customers_api
 from loyalty.customers import pages as customers_pages
+from loyalty.earning import reactions as earning_reactions
+from loyalty.earning import rules as earning_rules
 from loyalty.kernel import events
 from loyalty.kernel.effects import Effect
 from loyalty.points import rules as points_rules
+from loyalty.programme import api as programme_api
+from loyalty.programme import pages as programme_pages
 from loyalty.programme.rules import register_kind
+from loyalty.sales import api as sales_api
+from loyalty.sales.events import SaleCorrected, SaleRecorded, SaleRefunded, VehicleDelivered
 from loyalty.staff import api as staff_api
 from loyalty.staff import pages as staff_pages
 from loyalty.staff import sign_in
+from loyalty.tiers import reactions as tiers_reactions
+from loyalty.tiers import rules as tiers_rules
 from loyalty.web import (
     api,
     assets,
@@ -43,13 +52,23 @@ PAGES: Sequence[Blueprint] = (
     web_pages.blueprint,
     customers_pages.blueprint,
     *staff_pages.BLUEPRINTS,
+    *programme_pages.BLUEPRINTS,
 )
 
 # Operations of the API, in the order of the documentation.
-OPERATIONS: Sequence[api.ApiBlueprint] = (staff_api.operations,)
+OPERATIONS: Sequence[api.ApiBlueprint] = (
+    staff_api.operations,
+    customers_api.customers,
+    customers_api.vehicles,
+    programme_api.operations, sales_api.operations)
 
 # Who reacts to what, in the order in which they run: members first, then points, then tiers.
-REACTIONS: Mapping[type, Sequence[Callable[..., list[Effect]]]] = {}
+REACTIONS: Mapping[type, Sequence[Callable[..., list[Effect]]]] = {
+    SaleRecorded: (earning_reactions.award_points, tiers_reactions.count_sales),
+    SaleCorrected: (earning_reactions.correct_points, tiers_reactions.count_corrections),
+    SaleRefunded: (earning_reactions.take_back_points, tiers_reactions.count_refunds),
+    VehicleDelivered: (earning_reactions.award_deliveries, tiers_reactions.note_deliveries),
+}
 
 # Who adds parts to which page.
 PANELS: Mapping[str, Sequence[panels.Provider]] = {}
@@ -65,6 +84,8 @@ POLICY_KINDS: Mapping[str, Callable[[Mapping[str, Any]], object]] = {
     "expiry": points_rules.parse_expiry,
     "refunds": points_rules.parse_refunds,
     "redemption": points_rules.parse_redemption,
+    "earning": earning_rules.parse_earning,
+    "tiers": tiers_rules.parse_scheme,
 }
 
 # The page map: entries whose address is served appear, for whom may open them.
