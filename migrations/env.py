@@ -7,6 +7,7 @@ from alembic.autogenerate.api import AutogenContext
 from sqlalchemy import Connection, create_engine, pool, text
 from sqlalchemy.types import TypeDecorator
 
+import loyalty.kernel.schedule
 import loyalty.wiring  # noqa: F401 - brings every feature's tables
 from loyalty.kernel.db import db
 

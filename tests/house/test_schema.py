@@ -11,6 +11,7 @@ from sqlalchemy.exc import DatabaseError, ProgrammingError
 from sqlalchemy.pool import NullPool
 from sqlalchemy.schema import CreateIndex, CreateTable
 
+import loyalty.kernel.schedule
 import loyalty.wiring  # noqa: F401 - brings every feature's tables
 from loyalty.cli.schema import alembic_config, downgrade, is_current, upgrade
 from loyalty.kernel.db import db
@@ -111,7 +112,8 @@ def build_partitioned(url, metadata, *, everything=False):
         for extension in ("pg_trgm", "btree_gist"):
             connection.execute(text(f"CREATE EXTENSION IF NOT EXISTS {extension}"))
         for table in metadata.sorted_tables:
-            statement = str(CreateTable(table).compile(engine)).rstrip()
+            # Storage is said of the partitions, as the parent has none.
+            statement, _, storage = str(CreateTable(table).compile(engine)).rstrip().partition("\n WITH ")
             if CUSTOMER in table.c and (everything or owned(table)):
                 statement += f" PARTITION BY HASH ({CUSTOMER})"
                 spread.add(table.name)
@@ -120,7 +122,7 @@ def build_partitioned(url, metadata, *, everything=False):
                 for part in range(2):
                     connection.exec_driver_sql(
                         f"CREATE TABLE {table.name}_{part} PARTITION OF {table.name} "
-                        f"FOR VALUES WITH (MODULUS 2, REMAINDER {part})"
+                        f"FOR VALUES WITH (MODULUS 2, REMAINDER {part})" + (f" WITH {storage}" if storage else "")
                     )
             for index in table.indexes:
                 connection.exec_driver_sql(str(CreateIndex(index).compile(engine)))
