@@ -37,7 +37,8 @@ from loyalty.kernel.db import Base
 SORTED = Text(collation="C")
 """Text that is compared by code points, so that a B-tree finds beginnings on any server."""
 
-NUMBER_SQL = "'C-' || CASE WHEN id < 10000000 THEN lpad(CAST(id AS text), 7, '0') ELSE CAST(id AS text) END"
+# Written as PostgreSQL tells it back, so that migrations and models compare equal.
+NUMBER_SQL = "'C-'::text || CASE WHEN id < 10000000 THEN lpad(id::text, 7, '0'::text) ELSE id::text END"
 
 
 def one_of(column: str, values: Iterable[str]) -> CheckConstraint:
