@@ -12,6 +12,11 @@ from loyalty.earning import reactions as earning_reactions
 from loyalty.earning import rules as earning_rules
 from loyalty.kernel import events
 from loyalty.kernel.effects import Effect
+from loyalty.membership import api as membership_api
+from loyalty.membership import pages as membership_pages
+from loyalty.membership import portal as membership_portal
+from loyalty.membership import reactions as membership_reactions
+from loyalty.membership import rules as membership_rules
 from loyalty.points import rules as points_rules
 from loyalty.programme import api as programme_api
 from loyalty.programme import pages as programme_pages
@@ -53,6 +58,8 @@ PAGES: Sequence[Blueprint] = (
     customers_pages.blueprint,
     *staff_pages.BLUEPRINTS,
     *programme_pages.BLUEPRINTS,
+    membership_pages.blueprint,
+    membership_portal.blueprint,
 )
 
 # Operations of the API, in the order of the documentation.
@@ -60,18 +67,26 @@ OPERATIONS: Sequence[api.ApiBlueprint] = (
     staff_api.operations,
     customers_api.customers,
     customers_api.vehicles,
-    programme_api.operations, sales_api.operations)
+    programme_api.operations, sales_api.operations,
+    membership_api.operations,
+)
 
 # Who reacts to what, in the order in which they run: members first, then points, then tiers.
 REACTIONS: Mapping[type, Sequence[Callable[..., list[Effect]]]] = {
-    SaleRecorded: (earning_reactions.award_points, tiers_reactions.count_sales),
-    SaleCorrected: (earning_reactions.correct_points, tiers_reactions.count_corrections),
+    SaleRecorded: (membership_reactions.enrol_buyers, earning_reactions.award_points, tiers_reactions.count_sales),
+    SaleCorrected: (
+        membership_reactions.enrol_corrected_buyers,
+        earning_reactions.correct_points,
+        tiers_reactions.count_corrections,
+    ),
     SaleRefunded: (earning_reactions.take_back_points, tiers_reactions.count_refunds),
     VehicleDelivered: (earning_reactions.award_deliveries, tiers_reactions.note_deliveries),
 }
 
 # Who adds parts to which page.
-PANELS: Mapping[str, Sequence[panels.Provider]] = {}
+PANELS: Mapping[str, Sequence[panels.Provider]] = {
+    "customer360": (membership_pages.customer_panels,),
+}
 
 # Who finds out who acts, by the start of the address.
 ACTOR_LOADERS: Mapping[str, Loader] = {
@@ -86,6 +101,7 @@ POLICY_KINDS: Mapping[str, Callable[[Mapping[str, Any]], object]] = {
     "redemption": points_rules.parse_redemption,
     "earning": earning_rules.parse_earning,
     "tiers": tiers_rules.parse_scheme,
+    "membership": membership_rules.parse_policy,
 }
 
 # The page map: entries whose address is served appear, for whom may open them.

@@ -1,0 +1,6 @@
+"""Customers and vehicles for programs."""
+
+from loyalty.customers.api.people import operations as customers
+from loyalty.customers.api.vehicles import operations as vehicles
+
+__all__ = ["customers", "vehicles"]
