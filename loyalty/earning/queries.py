@@ -12,6 +12,7 @@ from loyalty.earning.models import AwardLine
 from loyalty.earning.rules import Buyer
 from loyalty.kernel.db import db
 from loyalty.points.models import PointsAccount
+from loyalty.points.queries import earning_classes
 from loyalty.programme.models import PolicyVersion
 from loyalty.sales.events import SaleRecorded
 from loyalty.sales.models import Sale, SaleLine
@@ -52,12 +53,9 @@ class Explained:
 
 def members(customer_ids: Collection[int], *, with_birthdays: bool) -> dict[int, Buyer]:
     """Return the members among the customers with their earning class; birthdays only when they are asked for."""
-    ids = any_(literal(sorted(set(customer_ids)), ARRAY(BigInteger)))
     if not with_birthdays:
-        plain = select(PointsAccount.customer_id, PointsAccount.earning_class).where(
-            PointsAccount.customer_id == ids, PointsAccount.unit == "points"
-        )
-        return {customer_id: Buyer(earning_class) for customer_id, earning_class in db.session.execute(plain)}
+        return {customer_id: Buyer(code) for customer_id, code in earning_classes(customer_ids).items()}
+    ids = any_(literal(sorted(set(customer_ids)), ARRAY(BigInteger)))
     chosen = (
         select(PointsAccount.customer_id, PointsAccount.earning_class, Customer.birthday, Customer.lunar)
         .join(Customer, Customer.id == PointsAccount.customer_id)

@@ -119,7 +119,7 @@ def level_counts(as_of: date, *, after: int, last: int) -> dict[str | None, int]
         .where(TierStanding.customer_id > after, TierStanding.customer_id <= last, TierStanding.joined_day <= as_of)
         .group_by(TierStanding.level_code)
     )
-    return dict(db.session.execute(counts).tuples().all())
+    return {row[0]: row[1] for row in db.session.execute(counts)}
 
 
 def level_on(customer_id: int, day: date) -> tuple[str | None, date] | None:

@@ -4,12 +4,14 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 
-from sqlalchemy import text
+from sqlalchemy import column, table, text
+from sqlalchemy.dialects import postgresql
 
 from loyalty.kernel.actor import Actor
 from loyalty.kernel.db import batch, transaction
 from loyalty.kernel.effects import Effect
 from loyalty.programme.queries import Version, in_force
+from loyalty.sales.queries import day_totals_select
 from loyalty.tiers import queries
 from loyalty.tiers.models import REFERRAL
 from loyalty.tiers.queries import Ask
@@ -19,16 +21,17 @@ from loyalty.tiers.service.decisions import Decided, book
 Day = tuple[int, date]
 """Customer and day."""
 
-_TOTALS = """
-    SELECT s.customer_id, s.business_day AS day, s.kind, s.currency,
-           sum(s.net_minor - s.refunded_net_minor) AS net_minor,
-           count(*) FILTER (WHERE s.net_minor > s.refunded_net_minor) AS paid_orders,
-           max(s.net_minor - s.refunded_net_minor) AS largest_minor
-"""
+# Sales say what a day sums to; the days that are wanted stand in `touched`.
+_TOTALS = str(
+    day_totals_select(table("touched", column("customer_id"), column("business_day"))).compile(
+        dialect=postgresql.dialect(),  # type: ignore[no-untyped-call]  # SQLAlchemy leaves dialects untyped
+        compile_kwargs={"literal_binds": True},
+    )
+)
 
 _WRITE = """
     INSERT INTO tier_days AS d (customer_id, day, kind, currency, net_minor, paid_orders, largest_minor)
-    SELECT customer_id, day, kind, currency, net_minor, paid_orders, largest_minor FROM {source}
+    SELECT customer_id, business_day, kind, currency, net_minor, paid_orders, largest_minor FROM {source}
     ON CONFLICT (customer_id, day, kind, currency) DO UPDATE
        SET net_minor = excluded.net_minor, paid_orders = excluded.paid_orders, largest_minor = excluded.largest_minor
      WHERE (d.net_minor, d.paid_orders, d.largest_minor)
@@ -39,36 +42,32 @@ _WRITE = """
 # their figures may have changed too.
 _REFRESH = text(f"""
     WITH touched AS MATERIALIZED (
-        SELECT * FROM jsonb_to_recordset(CAST(:touched AS jsonb)) AS r (customer_id bigint, day date)
-    ), totals AS (
-        {_TOTALS}
-          FROM touched AS t
-          JOIN sales AS s ON s.customer_id = t.customer_id AND s.business_day = t.day AND NOT s.moved
-         GROUP BY s.customer_id, s.business_day, s.kind, s.currency
+        SELECT * FROM jsonb_to_recordset(CAST(:touched AS jsonb)) AS r (customer_id bigint, business_day date)
+    ), totals AS ({_TOTALS}
     ), gone AS (
-        SELECT d.customer_id, d.day, d.kind, d.currency, 0 AS net_minor, 0 AS paid_orders, 0 AS largest_minor
+        SELECT d.customer_id, d.day AS business_day, d.kind, d.currency,
+               0 AS net_minor, 0 AS paid_orders, 0 AS largest_minor
           FROM touched AS t
-          JOIN tier_days AS d ON d.customer_id = t.customer_id AND d.day = t.day AND d.kind <> :referral
-         WHERE NOT EXISTS (SELECT FROM totals AS n WHERE n.customer_id = d.customer_id AND n.day = d.day
+          JOIN tier_days AS d ON d.customer_id = t.customer_id AND d.day = t.business_day AND d.kind <> :referral
+         WHERE NOT EXISTS (SELECT FROM totals AS n WHERE n.customer_id = d.customer_id AND n.business_day = d.day
                               AND n.kind = d.kind AND n.currency = d.currency)
     ), written AS (
         {_WRITE.format(source="(SELECT * FROM totals UNION ALL SELECT * FROM gone) AS n")}
     )
     SELECT DISTINCT d.customer_id, d.day
-      FROM (SELECT customer_id, min(day) AS day FROM touched GROUP BY customer_id) AS f
+      FROM (SELECT customer_id, min(business_day) AS day FROM touched GROUP BY customer_id) AS f
       JOIN tier_days AS d ON d.customer_id = f.customer_id AND d.day > f.day
 """)  # noqa: S608 - put together from the texts above alone
 
 _GATHER = text(f"""
-    WITH totals AS (
-        {_TOTALS}
-          FROM sales AS s
-         WHERE s.customer_id = ANY(:customers) AND NOT s.moved
-         GROUP BY s.customer_id, s.business_day, s.kind, s.currency
+    WITH touched AS MATERIALIZED (
+        SELECT DISTINCT customer_id, business_day FROM sales WHERE customer_id = ANY(:customers)
+    ), totals AS ({_TOTALS}
+    ), written AS (
+        {_WRITE.format(source="totals")}
     )
-    {_WRITE.format(source="totals")}
-    RETURNING customer_id
-""")
+    SELECT DISTINCT customer_id FROM totals
+""")  # noqa: S608 - as above
 
 _ADD_REFERRALS = text("""
     INSERT INTO tier_days AS d (customer_id, day, kind, currency, net_minor, paid_orders, largest_minor)
@@ -90,8 +89,8 @@ def count_days(touched: Collection[Day], *, now: datetime, by: Actor) -> list[Ef
         ours = sorted({(customer_id, day) for customer_id, day in touched if customer_id in members})
         if not ours:
             return []
-        rows = batch([{"customer_id": customer_id, "day": day} for customer_id, day in ours])
-        later = session.execute(_REFRESH, {"touched": rows, "referral": REFERRAL}).tuples().all()
+        rows = batch([{"customer_id": customer_id, "business_day": day} for customer_id, day in ours])
+        later = [(row[0], row[1]) for row in session.execute(_REFRESH, {"touched": rows, "referral": REFERRAL})]
         return rise(members, [*ours, *later], now=now, by=by)
 
 

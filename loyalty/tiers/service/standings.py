@@ -54,7 +54,7 @@ def open_standings(
     level = None if version is None else version.rules.base.code
     with transaction() as session:
         values = {"rows": batch(rows), "level": level, "now": now, "by": by.name}
-        opened: dict[int, date] = dict(session.execute(_OPEN, values).tuples().all())
+        opened: dict[int, date] = {row[0]: row[1] for row in session.execute(_OPEN, values)}
         if not opened:
             return []
         if level is not None:
