@@ -25,8 +25,8 @@ class VersionsQuery(StrictSchema):
     limit = fields.Integer(load_default=None)
 
 
-class VersionSchema(Schema):
-    """A version of the rules."""
+class VersionHeadSchema(Schema):
+    """A version of the rules without the rules themselves."""
 
     id = fields.Integer(required=True)
     kind = fields.String(required=True)
@@ -38,11 +38,16 @@ class VersionSchema(Schema):
     sha256 = fields.Function(lambda version: version.sha256.hex(), metadata={"type": "string"})
     created_at = MomentField(required=True)
     activated_at = MomentField(required=True, allow_none=True)
+
+
+class VersionSchema(VersionHeadSchema):
+    """A version of the rules."""
+
     body = fields.Dict(required=True)
 
 
 class VersionsSchema(Schema):
     """A page of versions, newest first."""
 
-    items = fields.List(fields.Nested(VersionSchema(exclude=["body"])), required=True)
+    items = fields.List(fields.Nested(VersionHeadSchema), required=True)
     next_cursor = fields.String(required=True, allow_none=True)

@@ -21,7 +21,7 @@ from loyalty.kernel.db import db
 from loyalty.kernel.errors import Malformed, Problem
 from loyalty.staff import queries, service
 from loyalty.staff.models import Account
-from loyalty.staff.rules import SignInLocked, SignInRefused, normal_username
+from loyalty.staff.rules import AccountDisabled, SignInLocked, SignInRefused, normal_username
 from loyalty.staff.service.hashing import LANES, MEMORY_KIB, TIME_COST
 from loyalty.web import sessions
 from loyalty.web.languages import say
@@ -80,9 +80,9 @@ class SignInForm(LoginForm):
         self.user = _datastore.find_user(username=username)
         if super().validate(**kwargs):
             return True
-        if self.user_authenticated:  # the password is right, so the reason may be told
-            return self._answer(UNPROCESSABLE, None)
         self.username.errors, self.password.errors = [], []
+        if self.user_authenticated:
+            return self._answer(UNPROCESSABLE, AccountDisabled())
         if locked_until:
             return self._answer(TOO_MANY, service.locked(locked_until, request_now()))
         return self._answer(UNPROCESSABLE, SignInRefused())
@@ -103,12 +103,12 @@ class SignInForm(LoginForm):
         sentences = {"username": "Enter the user name.", "password": "Enter the password."}
         return Malformed({name: [sentences[name]] for name in empty}) if empty else None
 
-    def _answer(self, status: int, problem: Problem | None) -> bool:
+    def _answer(self, status: int, problem: Problem) -> bool:
         """Have the form shown again with this status, and the problem in the reader's language."""
         if isinstance(problem, Malformed):
             for name, sentences in problem.errors.items():
                 self[name].errors = [say(sentence) for sentence in sentences]
-        elif problem is not None:
+        else:
             self.form_errors = [say(problem.sentence, problem.details)]
 
         @after_this_request

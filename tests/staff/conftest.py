@@ -1,15 +1,32 @@
 """A group of two stores, its people, and a browser that fills in forms."""
 
 import re
+from contextlib import contextmanager
 from datetime import date
 
 import pytest
+from sqlalchemy import event
 
 from loyalty.kernel.actor import SYSTEM
 from loyalty.staff import service
 
 PASSWORD = "correct horse staple"
 TOKEN = re.compile(r'name="csrf_token" value="([^"]+)"')
+
+
+@contextmanager
+def sent_to(session):
+    """Give the statements that are sent meanwhile; those of the tests' own savepoints are left out."""
+    sent = []
+
+    def note(_connection, _cursor, statement, *_more):
+        if not statement.startswith(("SAVEPOINT", "RELEASE", "SET CONSTRAINTS")):
+            sent.append(statement)
+
+    connection = session.connection()
+    event.listen(connection, "before_cursor_execute", note)
+    yield sent
+    event.remove(connection, "before_cursor_execute", note)
 
 
 class Browser:

@@ -21,7 +21,7 @@ from loyalty.staff.rules import (
     UsernameTaken,
     WrongPassword,
 )
-from tests.staff.conftest import PASSWORD
+from tests.staff.conftest import PASSWORD, sent_to
 
 
 def actions(scope=EVERYTHING):
@@ -30,24 +30,6 @@ def actions(scope=EVERYTHING):
 
 def uniquifier(db_session, account_id):
     return db_session.scalar(text("SELECT fs_uniquifier FROM staff_accounts WHERE id = :id"), {"id": account_id})
-
-
-def statements(db_session, work):
-    """Return how many statements `work` sends."""
-    sent = []
-    connection = db_session.connection()
-    cursor = connection.connection.cursor
-
-    def counting(*args, **kwargs):
-        sent.append(1)
-        return cursor(*args, **kwargs)
-
-    connection.connection.cursor = counting
-    try:
-        work()
-    finally:
-        connection.connection.cursor = cursor
-    return len(sent)
 
 
 def test_a_store_code_is_taken_once(store, clock):
@@ -104,13 +86,13 @@ def test_who_acts_costs_one_statement(make_account, store, far_store, clock, db_
     account_id = make_account("lin.yue", "manager", store=store)
     service.assign(account_id, "auditor", store_id=far_store, from_day=date(2026, 1, 1), now=clock.now, by=SYSTEM)
     known = uniquifier(db_session, account_id)
-    found = []
 
-    sent = statements(db_session, lambda: found.append(queries.staff_actor(known, now=clock.now)))
+    with sent_to(db_session) as sent:
+        actor = queries.staff_actor(known, now=clock.now)
 
-    assert sent == 1
-    assert found[0].scope("points.read").stores == {store, far_store}
-    assert found[0].scope("points.adjust").stores == {store}
+    assert len(sent) == 1
+    assert actor.scope("points.read").stores == {store, far_store}
+    assert actor.scope("points.adjust").stores == {store}
 
 
 @pytest.mark.parametrize(
@@ -255,12 +237,12 @@ def test_a_token_is_kept_as_a_hash_and_found_with_one_statement(store, clock, db
     _, token = service.create_api_client(
         name="core", permissions=["sales.write"], store_ids=[store], now=clock.now, by=SYSTEM
     )
-    found = []
 
-    sent = statements(db_session, lambda: found.append(queries.client_actor(token)))
+    with sent_to(db_session) as sent:
+        actor = queries.client_actor(token)
 
-    assert sent == 1
-    assert (found[0].name, found[0].scope("sales.write").stores) == ("core", {store})
+    assert len(sent) == 1
+    assert (actor.name, actor.scope("sales.write").stores) == ("core", {store})
     dump = str(db_session.execute(text("SELECT * FROM api_clients")).all())
     assert token not in dump
 

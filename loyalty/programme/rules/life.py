@@ -29,7 +29,7 @@ class NotThatState(Refused):
     """The version has moved on, or has not come that far."""
 
     code = "programme.not_that_state"
-    sentence = "This version is {state}; this can be done only while it is {needed}. Reload the page."
+    sentence = "The version has moved on since this was looked at. Reload the page to see where it stands."
 
 
 class AuthorApproves(Refused):

@@ -14,6 +14,7 @@ from loyalty.staff.rules.permissions import (
     grants_of,
 )
 from loyalty.staff.rules.refusals import (
+    AccountDisabled,
     AccountNotFound,
     AssignmentNotFound,
     ClientNotFound,
@@ -37,6 +38,7 @@ __all__ = [
     "PERMISSIONS",
     "ROLES",
     "SHORTEST",
+    "AccountDisabled",
     "AccountNotFound",
     "AssignmentNotFound",
     "ClientNotFound",

@@ -73,6 +73,13 @@ class SignInRefused(Problem):
     sentence = "User name and password do not match. Check both and try again."
 
 
+class AccountDisabled(Problem):
+    """The password is right, so it may be told that the account is disabled."""
+
+    code = "staff.account_disabled"
+    sentence = "This account is disabled. Ask an administrator to enable it."
+
+
 class SignInLocked(TooMany):
     """Too many failures in a row; `minutes` is how long to wait."""
 

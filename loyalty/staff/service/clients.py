@@ -31,8 +31,8 @@ def create_api_client(
     `store_ids` None means all stores; `owner_id` is the person who answers for what the program does.
     """
     asked = check_permissions(permissions)
-    if store_ids is not None and (wide := GROUP_WIDE & set(asked)):
-        raise Malformed({"permissions": [f"{', '.join(sorted(wide))}: this needs all stores."]})
+    if store_ids is not None and GROUP_WIDE.intersection(asked):
+        raise Malformed({"permissions": ["What is marked (all stores) needs a token for all stores."]})
     token = new_token()
     stores = None if store_ids is None else sorted(set(store_ids))
     with transaction() as session:
