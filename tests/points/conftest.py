@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import text
 
 from loyalty.customers.rules import Buyer
 from loyalty.customers.service import ensure_customers
@@ -115,3 +116,24 @@ class Desk:
 @pytest.fixture
 def desk(clock, shop):
     return Desk(clock, shop)
+
+
+LEDGER = ("ledger_transactions", "ledger_postings", "ledger_allocations", "points_lots", "points_holds")
+FOREIGN_KEYS = """
+    SELECT format('ALTER TABLE %I DROP CONSTRAINT %I', conrelid::regclass::text, conname)
+    FROM pg_constraint WHERE contype = 'f' AND conrelid::regclass::text = ANY (:tables)
+"""
+
+
+@pytest.fixture
+def unguard(db_session):
+    """Take every trigger and foreign key away from the ledger, until the test's transaction is taken back."""
+
+    def take_away():
+        db_session.execute(text("SET CONSTRAINTS ALL IMMEDIATE"))
+        for (statement,) in db_session.execute(text(FOREIGN_KEYS), {"tables": list(LEDGER)}).all():
+            db_session.execute(text(statement))
+        for table in LEDGER:
+            db_session.execute(text(f"ALTER TABLE {table} DISABLE TRIGGER USER"))
+
+    return take_away

@@ -1,16 +1,43 @@
 """What the ledger can be asked."""
 
+from loyalty.points.queries.audit import CHECKS, audit
 from loyalty.points.queries.balances import accounts_of, balance, balances, earning_classes, summary_select
-from loyalty.points.queries.operations import due, held, lapsed_holds, redeemed, ripe_accounts
+from loyalty.points.queries.entries import EntryView, Explanation, LotUse, LotView, entries, explain_entry, lots
+from loyalty.points.queries.liability import Liability, liability, places
+from loyalty.points.queries.operations import (
+    HeldPoints,
+    Redeemed,
+    due,
+    held,
+    lapsed_holds,
+    lapsed_holds_count,
+    redeemed,
+    ripe_accounts,
+)
 
 __all__ = [
+    "CHECKS",
+    "EntryView",
+    "Explanation",
+    "HeldPoints",
+    "Liability",
+    "LotUse",
+    "LotView",
+    "Redeemed",
     "accounts_of",
+    "audit",
     "balance",
     "balances",
     "due",
     "earning_classes",
+    "entries",
+    "explain_entry",
     "held",
     "lapsed_holds",
+    "lapsed_holds_count",
+    "liability",
+    "lots",
+    "places",
     "redeemed",
     "ripe_accounts",
     "summary_select",

@@ -65,6 +65,7 @@ _LAPSED_HOLDS = text("""
     WHERE h.state = 'held' AND h.until <= :as_of
     ORDER BY h.until LIMIT :most
 """)
+_LAPSED_HOLDS_COUNT = text("SELECT count(*) FROM points_holds WHERE state = 'held' AND until <= :as_of")
 _RIPE = text("""
     SELECT DISTINCT a.customer_id, a.unit
     FROM (SELECT l.customer_id, l.account_id FROM points_lots l
@@ -108,6 +109,11 @@ def lapsed_holds(as_of: datetime, *, most: int) -> list[tuple[int, str, str, int
     """Return (customer, unit, key, store, points) of holds whose time is over, oldest first."""
     found = db.session.execute(_LAPSED_HOLDS, {"as_of": as_of, "most": most})
     return [(row.customer_id, row.unit, row.key, row.store_id, row.points) for row in found]
+
+
+def lapsed_holds_count(as_of: datetime) -> int:
+    """Return how many holds' time is over."""
+    return int(db.session.execute(_LAPSED_HOLDS_COUNT, {"as_of": as_of}).scalar_one())
 
 
 def ripe_accounts(as_of: datetime, *, most: int) -> list[tuple[int, str]]:

@@ -9,7 +9,7 @@ from loyalty.kernel.actor import Actor
 from loyalty.kernel.db import transaction
 from loyalty.points import queries
 from loyalty.points.models import Hold
-from loyalty.points.queries.operations import HeldPoints
+from loyalty.points.queries import HeldPoints
 from loyalty.points.rules import Ask, Book, HoldClosed, Paper, Receipt, ask_paper, check_points
 from loyalty.points.rules import uses as rules
 from loyalty.points.rules.book import About
@@ -71,8 +71,10 @@ def release(ask: Ask, hold_key: str, *, now: datetime, by: Actor, dry_run: bool 
     return _close(ask, hold_key, "release", rule, Desk(now, by, dry_run))
 
 
-def release_lapsed(as_of: datetime, *, now: datetime, by: Actor) -> int:
+def release_lapsed(as_of: datetime, *, dry_run: bool = False, now: datetime, by: Actor) -> int:
     """Release the holds whose time is over at `as_of`; return how many. Run again, it finds none."""
+    if dry_run:
+        return queries.lapsed_holds_count(as_of)
     released = 0
     while found := queries.lapsed_holds(as_of, most=HOLDS_AT_ONCE):
         for customer_id, unit, key, store_id, points in found:
