@@ -12,11 +12,15 @@ from loyalty.earning import reactions as earning_reactions
 from loyalty.earning import rules as earning_rules
 from loyalty.kernel import events
 from loyalty.kernel.effects import Effect
+from loyalty.kernel.settings import Settings
 from loyalty.membership import api as membership_api
 from loyalty.membership import pages as membership_pages
 from loyalty.membership import portal as membership_portal
 from loyalty.membership import reactions as membership_reactions
 from loyalty.membership import rules as membership_rules
+from loyalty.messaging import adapters, outlets
+from loyalty.messaging.ports import TextSender
+from loyalty.owners import portal as owners_portal
 from loyalty.points import rules as points_rules
 from loyalty.programme import api as programme_api
 from loyalty.programme import pages as programme_pages
@@ -56,6 +60,7 @@ PAGES: Sequence[Blueprint] = (
     health.pages,
     web_pages.blueprint,
     customers_pages.blueprint,
+    owners_portal.blueprint,
     *staff_pages.BLUEPRINTS,
     *programme_pages.BLUEPRINTS,
     membership_pages.blueprint,
@@ -92,6 +97,12 @@ PANELS: Mapping[str, Sequence[panels.Provider]] = {
 ACTOR_LOADERS: Mapping[str, Loader] = {
     "/staff": sign_in.staff_actor,
     "/api/": sign_in.client_actor,
+    "/my": owners_portal.owner_actor,
+}
+
+# Who carries text messages outside.
+ADAPTERS: Mapping[str, Callable[[Settings], TextSender]] = {
+    "texts": lambda settings: adapters.ConsoleTexts(settings.data_dir),
 }
 
 # Who reads the body of which kind of rule version: kind -> parser(body), Malformed with the paths of what is wrong.
@@ -151,6 +162,7 @@ def init_app(app: Flask) -> None:
     app.extensions["loyalty.actor_loaders"] = dict(ACTOR_LOADERS)
     Bootstrap5(app)
     events.wire(REACTIONS)
+    outlets.init_app(app, ADAPTERS["texts"](app.extensions["loyalty.settings"]))
     panels.init_app(app, PANELS)
     guards.init_app(app, LIBRARY_BLUEPRINTS)
     for part in (assets, icons, languages, formats, looks, charts, csrf, headers, compression, limits):

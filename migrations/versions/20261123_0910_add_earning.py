@@ -26,10 +26,10 @@ def upgrade() -> None:
         sa.Column("earning_class", sa.Text(), nullable=True),
         sa.Column("business_day", sa.Date(), nullable=False),
         sa.Column("policy_version_id", sa.BigInteger(), nullable=False),
-        sa.CheckConstraint("unit IN ('points', 'growth')", name="ck_award_lines_unit"),
-        sa.CheckConstraint("basis IN ('net', 'gross')", name="ck_award_lines_basis"),
-        sa.CheckConstraint("points <> 0", name="ck_award_lines_points"),
-        sa.CheckConstraint("refund_id IS NULL OR points < 0", name="ck_award_lines_refund"),
+        sa.CheckConstraint("unit IN ('points', 'growth')", name="unit"),
+        sa.CheckConstraint("basis IN ('net', 'gross')", name="basis"),
+        sa.CheckConstraint("points <> 0", name="points"),
+        sa.CheckConstraint("refund_id IS NULL OR points < 0", name="refund"),
         sa.ForeignKeyConstraint(
             ["customer_id", "sale_id"], ["sales.customer_id", "sales.id"], name="fk_award_lines_customer_id_sale_id"
         ),

@@ -55,8 +55,8 @@ def add_standings() -> None:
         sa.Column("floor_code", sa.Text(), nullable=True),
         sa.Column("floor_until", sa.Date(), nullable=True),
         sa.Column("delivery_day", sa.Date(), nullable=True),
-        sa.CheckConstraint("(floor_code IS NULL) = (floor_until IS NULL)", name="ck_tier_standings_floor"),
-        sa.CheckConstraint("grace_until IS NULL OR grace_until > valid_to", name="ck_tier_standings_grace"),
+        sa.CheckConstraint("(floor_code IS NULL) = (floor_until IS NULL)", name="floor"),
+        sa.CheckConstraint("grace_until IS NULL OR grace_until > valid_to", name="grace"),
         sa.ForeignKeyConstraint(["customer_id"], ["customers.id"], name="fk_tier_standings_customer_id"),
         sa.PrimaryKeyConstraint("customer_id", name="pk_tier_standings"),
     )
@@ -77,7 +77,7 @@ def add_history() -> None:
         sa.Column("policy_version_id", sa.BigInteger(), nullable=False),
         sa.Column("booked_at", MOMENT, nullable=False),
         sa.Column("by_name", sa.Text(), nullable=False),
-        sa.CheckConstraint("outcome IN ('up', 'down', 'kept', 'grace')", name="ck_tier_evaluations_outcome"),
+        sa.CheckConstraint("outcome IN ('up', 'down', 'kept', 'grace')", name="outcome"),
         sa.ForeignKeyConstraint(
             ["customer_id"], ["tier_standings.customer_id"], name="fk_tier_evaluations_customer_id"
         ),
@@ -97,7 +97,7 @@ def add_history() -> None:
         sa.Column("reason", sa.Text(), nullable=False),
         sa.Column("booked_at", MOMENT, nullable=False),
         sa.Column("by_name", sa.Text(), nullable=False),
-        sa.CheckConstraint("reason IN ('joined', 'rise', 'review', 'floor')", name="ck_level_changes_reason"),
+        sa.CheckConstraint("reason IN ('joined', 'rise', 'review', 'floor')", name="reason"),
         sa.ForeignKeyConstraint(["customer_id"], ["tier_standings.customer_id"], name="fk_level_changes_customer_id"),
         sa.PrimaryKeyConstraint("customer_id", "id", name="pk_level_changes"),
     )
@@ -118,8 +118,8 @@ def add_floors() -> None:
         sa.Column("approver_id", sa.BigInteger(), nullable=True),
         sa.Column("approver_name", sa.Text(), nullable=True),
         sa.Column("approved_at", MOMENT, nullable=True),
-        sa.CheckConstraint("approver_id <> setter_id", name="ck_tier_floors_two_people"),
-        sa.CheckConstraint("(approver_id IS NULL) = (approved_at IS NULL)", name="ck_tier_floors_approved"),
+        sa.CheckConstraint("approver_id <> setter_id", name="two_people"),
+        sa.CheckConstraint("(approver_id IS NULL) = (approved_at IS NULL)", name="approved"),
         sa.ForeignKeyConstraint(["customer_id"], ["tier_standings.customer_id"], name="fk_tier_floors_customer_id"),
         sa.ForeignKeyConstraint(["setter_id"], ["staff_accounts.id"], name="fk_tier_floors_setter_id"),
         sa.ForeignKeyConstraint(["approver_id"], ["staff_accounts.id"], name="fk_tier_floors_approver_id"),

@@ -33,3 +33,14 @@ def scheme(window=ROLLING, **more):
 def level(code, rank, combine, *criteria, **more):
     qualify = {"combine": combine, "criteria": list(criteria)}
     return {"code": code, "name": name(code.title()), "rank": rank, "qualify": qualify, **more}
+
+
+def cny_scheme(window=ROLLING, **more):
+    """The same scheme in the currency of the test's store."""
+    return in_cny(scheme(window, **more))
+
+
+def in_cny(body):
+    if isinstance(body, dict):
+        return {key: "CNY" if key == "currency" else in_cny(value) for key, value in body.items()}
+    return [in_cny(one) for one in body] if isinstance(body, list) else body

@@ -39,9 +39,9 @@ def standing(code="gold", **changes):
     known = {
         "customer_id": 7,
         "level_code": code,
-        "since_day": date(2025, 3, 13),
+        "since_day": date(2025, 3, 12),
         "joined_day": date(2024, 1, 1),
-        "settled_day": date(2025, 3, 13),
+        "settled_day": date(2025, 3, 12),
         "valid_to": DAY,
     }
     return Standing(**(known | changes))
@@ -150,7 +150,7 @@ def test_a_rise_is_decided_at_once_and_never_before_the_settled_day():
     rise = judge_rise(rules, member, enough, DAY)
 
     assert rise is not None
-    assert (rise.outcome, rise.level.code, rise.since_day, rise.valid_to) == ("up", "platinum", DAY, date(2027, 3, 11))
+    assert (rise.outcome, rise.level.code, rise.since_day, rise.valid_to) == ("up", "platinum", DAY, date(2027, 3, 12))
     assert judge_rise(rules, member, enough, DAY - timedelta(days=1)) is None
     assert judge_rise(rules, member, figures(rules), DAY) is None
 
@@ -191,7 +191,7 @@ def test_grace_comes_once_before_a_fall():
 @pytest.mark.parametrize(
     ("until", "outcome", "code", "valid_to"),
     [
-        ("2026-03-12", "down", "silver", "2027-03-12"),
+        ("2026-03-12", "down", "silver", "2027-03-13"),
         ("2026-03-13", "kept", "gold", "2026-03-13"),
         ("2027-06-01", "kept", "gold", "2027-03-12"),
     ],
@@ -218,8 +218,8 @@ def test_a_level_that_the_scheme_forgot_counts_as_the_lowest():
 @pytest.mark.parametrize(
     ("review", "since", "valid_to", "after"),
     [
-        (Review("rolling", months=12), "2024-02-29", "2025-02-27", "2026-02-27"),
-        (Review("rolling", months=1), "2026-01-31", "2026-02-27", "2026-03-30"),
+        (Review("rolling", months=12), "2024-02-29", "2025-02-28", "2026-02-28"),
+        (Review("rolling", months=1), "2026-01-31", "2026-02-28", "2026-03-31"),
         (Review("calendar", months=0, month=12), "2026-12-31", "2026-12-31", "2027-12-31"),
         (Review("calendar", months=0, month=2), "2026-03-01", "2027-02-28", "2028-02-29"),
         (Review("calendar", months=12, month=12), "2026-03-12", "2027-12-31", "2028-12-31"),

@@ -9,9 +9,10 @@ from loyalty.kernel.clock import add_months
 
 @dataclass(frozen=True, slots=True)
 class Review:
-    """Rolling: `months` after the level was gained or kept. Calendar: with the end of `month`, every year.
+    """Rolling: on the day `months` after the level was gained or kept. Calendar: with the end of `month`, every year.
 
-    A calendar review passes over a level that was gained less than `months` before.
+    So a rolling window as long as `months` begins, at the review, behind the day that gained the level: what gained it
+    does not keep it too. A calendar review passes over a level that was gained less than `months` before.
     """
 
     kind: Literal["rolling", "calendar"]
@@ -21,14 +22,13 @@ class Review:
     def valid_to(self, since: date) -> date:
         """Return the last valid day of a level gained on `since`."""
         if self.kind == "rolling":
-            return add_months(since, self.months) - timedelta(days=1)
+            return add_months(since, self.months)
         return month_end(self.month, not_before=add_months(since, self.months))
 
     def next_valid_to(self, valid_to: date, since: date) -> date:
         """Return the last valid day after a level, held since `since`, was kept at the review of `valid_to`."""
         if self.kind == "rolling":
-            after = add_months(valid_to + timedelta(days=1), self.months, keep_day=since.day)
-            return after - timedelta(days=1)
+            return add_months(valid_to, self.months, keep_day=since.day)
         return month_end(self.month, not_before=valid_to + timedelta(days=1))
 
 

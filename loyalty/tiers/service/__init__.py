@@ -3,7 +3,7 @@
 from loyalty.tiers.queries import explain
 from loyalty.tiers.service.facts import count_days, count_referrals
 from loyalty.tiers.service.floors import approve_floor, set_floor
-from loyalty.tiers.service.review import review
+from loyalty.tiers.service.reviews import review
 from loyalty.tiers.service.standings import note_deliveries, open_standings
 
 __all__ = [
