@@ -13,7 +13,7 @@ import click
 COMMANDS = {
     "serve": ("loyalty.cli.serve:serve", "Run everything: servers, web, workers and ticker."),
     "demo": ("loyalty.cli.serve:demo", "Run everything on a small believable dealer group."),
-    "seed": ("loyalty.cli.demo:seed", "Write that dealer group into an empty database, or show its accounts."),
+    "seed": ("loyalty.cli.demo.seed:seed", "Write that dealer group into an empty database, or show its accounts."),
     "web": ("loyalty.cli.webserver:web", "Run the web server alone."),
     "worker": ("loyalty.cli.processes:worker", "Run one worker on one queue."),
     "ticker": ("loyalty.cli.processes:ticker", "Run the ticker that looks what is due."),
