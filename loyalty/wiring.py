@@ -4,7 +4,6 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from flask import Blueprint, Flask
-from flask_bootstrap import Bootstrap5
 
 from loyalty.customers import api as customers_api
 from loyalty.customers import pages as customers_pages
@@ -153,14 +152,13 @@ TABS: Sequence[Entry] = (
 )
 
 # Blueprints of libraries: their files and forms are open, or guarded by the library.
-LIBRARY_BLUEPRINTS = frozenset({"bootstrap", "api-docs", "security"})
+LIBRARY_BLUEPRINTS = frozenset({"api-docs", "security"})
 
 
 def init_app(app: Flask) -> None:
     """Put everything together."""
     app.session_interface = sessions.TableSessions()
     app.extensions["loyalty.actor_loaders"] = dict(ACTOR_LOADERS)
-    Bootstrap5(app)
     events.wire(REACTIONS)
     outlets.init_app(app, ADAPTERS["texts"](app.extensions["loyalty.settings"]))
     panels.init_app(app, PANELS)

@@ -1,0 +1,226 @@
+"""The sign-in pages of owners, and who an owner's request comes from."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from flask import Blueprint, Response, current_app, make_response, redirect, render_template, request, session, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext
+
+from loyalty.customers import queries as customers
+from loyalty.customers.rules import masked, normal_phone
+from loyalty.kernel.actor import Actor
+from loyalty.kernel.crypto import seal, unseal
+from loyalty.kernel.errors import Malformed, Problem, Refused
+from loyalty.kernel.settings import Settings
+from loyalty.messaging.outlets import text_sender
+from loyalty.owners import queries, service
+from loyalty.owners.forms import CodeForm, LoginForm
+from loyalty.owners.rules import CHOOSE_WITHIN, ChooseAgain, TooManyCodes, normal_code
+from loyalty.web import forms, sessions
+from loyalty.web.guards import open_to_all
+from loyalty.web.languages import say
+from loyalty.web.limits import limited
+from loyalty.web.looks import own_address
+from loyalty.web.requests import actor_or_none, remote_address, request_now
+
+blueprint = Blueprint("owners", __name__, url_prefix="/my", template_folder="templates")
+
+HOME = "/my/"
+SIGNING = "signing"
+CHOOSING = "choosing"
+PLACE = "owners.signing"
+
+
+def owner_actor() -> Actor | None:
+    """Return the owner whose session this request has, or None."""
+    customer_id = sessions.subject("owner")
+    found = queries.owner(customer_id) if customer_id is not None else None
+    if found is None:
+        return None
+    return Actor("owner", found.id, found.shown_name, customer_id=found.id, address=remote_address())
+
+
+@blueprint.get("/login")
+@open_to_all
+def login() -> ResponseReturnValue:
+    """Ask for the phone and the consents."""
+    if actor_or_none() is not None:
+        return redirect(HOME)
+    return _login_page(forms.empty(next=request.args.get("next", "")))
+
+
+@blueprint.post("/login")
+@open_to_all
+@limited("60/hour", scope="owners-login")
+def send_code() -> ResponseReturnValue:
+    """Send a code to the phone; the answer is the same for a phone that nobody has."""
+    filled = forms.load(LoginForm, request.form)
+    errors = dict(filled.errors)
+    if not errors and not filled.values["privacy"]:
+        errors["privacy"] = [gettext("Please read the privacy notice and tick the box to go on.")]
+    phone = ""
+    try:
+        phone = normal_phone(filled.typed.get("phone") or "-")
+    except Malformed as problem:
+        errors.setdefault("phone", [gettext(line) for lines in problem.errors.values() for line in lines])
+    if errors:
+        return _login_page(forms.Filled({}, errors, filled.typed), status=422)
+    try:
+        issued = _issue(phone)
+    except TooManyCodes as problem:
+        return _later(_login_page(filled, refusal=_told(problem), status=429), problem)
+    session[SIGNING] = {
+        "phone": seal(phone, place=PLACE).hex(),
+        "offers": filled.values["offers"],
+        "next": own_address(filled.typed.get("next"), HOME),
+    }
+    return _sent(issued)
+
+
+def _issue(phone: str) -> service.Issued:
+    settings: Settings = current_app.extensions["loyalty.settings"]
+    budget = settings.code_site_budget_per_hour
+    return service.issue_code(phone, address=remote_address(), site_budget=budget, now=request_now())
+
+
+def _sent(issued: service.Issued) -> Response:
+    """Lead on to the code; the message goes out when this answer is on its way, so that its time tells nothing."""
+    answer = make_response(redirect(url_for("owners.ask_code"), 303))
+    if issued.known:
+        sender = text_sender()
+        words = gettext("Your sign-in code is {code}. It is good for 5 minutes. Tell it to nobody.")
+        answer.call_on_close(lambda: sender.send_text(issued.phone, words.format(code=issued.code)))
+    return answer
+
+
+@blueprint.get("/code")
+@open_to_all
+def ask_code() -> ResponseReturnValue:
+    """Ask for the code."""
+    signing = session.get(SIGNING)
+    return _code_page(signing) if signing else redirect(url_for("owners.login"))
+
+
+@blueprint.post("/code")
+@open_to_all
+@limited("30/minute", scope="owners-code")
+def check_code() -> ResponseReturnValue:
+    """Sign in with the code; several people on one phone choose next."""
+    signing = session.get(SIGNING)
+    if not signing:
+        return redirect(url_for("owners.login"), 303)
+    filled = forms.load(CodeForm, request.form)
+    if not filled.ok:
+        return _code_page(signing, errors=filled.errors, status=422)
+    try:
+        code = normal_code(filled.values["code"])
+        people = service.check_code(_phone_of(signing), code, now=request_now())
+    except Malformed as problem:
+        errors = {name: [gettext(line) for line in lines] for name, lines in problem.errors.items()}
+        return _code_page(signing, errors=errors, status=422)
+    except Refused as problem:
+        return _code_page(signing, errors={"code": [_told(problem)]}, status=409)
+    if len(people) == 1:
+        return _enter(people[0], signing)
+    until = (request_now() + CHOOSE_WITHIN).isoformat()
+    session[CHOOSING] = {"people": people, "until": until}
+    return redirect(url_for("owners.choose"), 303)
+
+
+@blueprint.post("/code/again")
+@open_to_all
+@limited("60/hour", scope="owners-login")
+def send_again() -> ResponseReturnValue:
+    """Send another code to the same phone; the one before it ends."""
+    signing = session.get(SIGNING)
+    if not signing:
+        return redirect(url_for("owners.login"), 303)
+    try:
+        return _sent(_issue(_phone_of(signing)))
+    except TooManyCodes as problem:
+        return _later(_code_page(signing, refusal=_told(problem), status=429), problem)
+
+
+@blueprint.get("/who")
+@open_to_all
+def choose() -> ResponseReturnValue:
+    """Ask who of those with this phone it is."""
+    people = customers.customers_by_ids(_offered())
+    return render_template("owners/who.html", people=[people[at] for at in sorted(people)])
+
+
+@blueprint.post("/who")
+@open_to_all
+def chosen() -> ResponseReturnValue:
+    """Sign in as one of those with this phone."""
+    said = request.form.get("customer", "")
+    customer_id = int(said) if said.isascii() and said.isdigit() else 0
+    if customer_id not in _offered():
+        raise ChooseAgain
+    return _enter(customer_id, session.get(SIGNING) or {})
+
+
+def _offered() -> list[int]:
+    """Return who may be chosen; ChooseAgain when nobody may (any more)."""
+    choosing = session.get(CHOOSING)
+    if not choosing or datetime.fromisoformat(choosing["until"]) < request_now():
+        raise ChooseAgain
+    return list(choosing["people"])
+
+
+@blueprint.get("/logout")
+@open_to_all
+def ask_logout() -> ResponseReturnValue:
+    """Ask whether to sign out."""
+    return render_template("owners/logout.html") if actor_or_none() else redirect(url_for("owners.login"))
+
+
+@blueprint.post("/logout")
+@open_to_all
+def logout() -> ResponseReturnValue:
+    """End the session."""
+    sessions.sign_out()
+    return redirect(url_for("owners.login"), 303)
+
+
+def _enter(customer_id: int, signing: Mapping[str, Any]) -> ResponseReturnValue:
+    found = queries.owner(customer_id)
+    if found is None:
+        raise ChooseAgain
+    by = Actor("owner", customer_id, found.shown_name, customer_id=customer_id, address=remote_address())
+    service.record_sign_in(customer_id, offers=bool(signing.get("offers")), now=request_now(), by=by)
+    session.clear()
+    sessions.sign_in("owner", customer_id)
+    return redirect(own_address(signing.get("next"), HOME), 303)
+
+
+def _phone_of(signing: Mapping[str, Any]) -> str:
+    return unseal(bytes.fromhex(signing["phone"]), place=PLACE)
+
+
+def _told(problem: Problem) -> str:
+    return say(problem.sentence, problem.details)
+
+
+def _later(answer: ResponseReturnValue, problem: TooManyCodes) -> Response:
+    made = make_response(answer)
+    made.headers["Retry-After"] = str(problem.retry_after)
+    return made
+
+
+def _login_page(filled: forms.Filled, *, refusal: str | None = None, status: int = 200) -> ResponseReturnValue:
+    page = render_template("owners/login.html", values=filled.typed, errors=filled.errors, refusal=refusal)
+    return page, status
+
+
+def _code_page(
+    signing: Mapping[str, Any],
+    *,
+    errors: Mapping[str, list[str]] | None = None,
+    refusal: str | None = None,
+    status: int = 200,
+) -> ResponseReturnValue:
+    phone = masked("phone", _phone_of(signing))
+    return render_template("owners/code.html", phone=phone, errors=errors or {}, refusal=refusal), status

@@ -1,0 +1,37 @@
+"""What is known of codes and of who may sign in."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import func, select
+
+from loyalty.customers import queries as customers
+from loyalty.customers.queries import CustomerView
+from loyalty.customers.rules import OPEN_STATES
+from loyalty.kernel.db import db
+from loyalty.owners.models import OwnerCode
+
+
+def sent_to(phone_hash: bytes, *, since: datetime) -> Sequence[datetime]:
+    """Return when codes were asked for this phone."""
+    return db.session.scalars(
+        select(OwnerCode.created_at).where(OwnerCode.phone_hash == phone_hash, OwnerCode.created_at > since),
+    ).all()
+
+
+def sent_from(address_hash: bytes, *, since: datetime) -> Sequence[datetime]:
+    """Return when codes were asked for from this address."""
+    return db.session.scalars(
+        select(OwnerCode.created_at).where(OwnerCode.address_hash == address_hash, OwnerCode.created_at > since),
+    ).all()
+
+
+def sent_by_site(*, since: datetime) -> int:
+    """Return how many codes were asked for."""
+    return db.session.scalar(select(func.count()).where(OwnerCode.created_at > since)) or 0
+
+
+def owner(customer_id: int) -> CustomerView | None:
+    """Return the customer when it may be signed in; None when it is closed, erased or gone."""
+    found = customers.customers_by_ids([customer_id]).get(customer_id)
+    return found if found and found.state in OPEN_STATES else None

@@ -1,0 +1,142 @@
+"""One-time codes: handed out, checked, swept away."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import delete, text
+from sqlalchemy.orm import Session
+
+from loyalty.customers import queries as customers
+from loyalty.customers import service as customers_service
+from loyalty.customers.rules import CONSENT_TEXT, ConsentGiven
+from loyalty.kernel.actor import Actor, Scope
+from loyalty.kernel.crypto import blind_index
+from loyalty.kernel.db import transaction
+from loyalty.owners import queries
+from loyalty.owners.models import OwnerCode
+from loyalty.owners.rules import (
+    ADDRESS_LIMITS,
+    GOOD_FOR,
+    LONGEST_WINDOW,
+    MOST_TRIES,
+    PHONE_LIMITS,
+    CodeRunOut,
+    TooManyCodes,
+    WrongCode,
+    new_code,
+    wait,
+)
+from loyalty.staff.service import AuditEntry, record_audit
+
+BUDGET_WINDOW = timedelta(hours=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Issued:
+    """A code to be sent to `phone`, unless nobody has this phone (`known` false): then nothing is sent."""
+
+    phone: str
+    code: str
+    known: bool
+
+
+def issue_code(phone: str, *, address: str, site_budget: int, now: datetime) -> Issued:
+    """Make a code for a phone (in its normal form); the ones before it end.
+
+    TooManyCodes when the phone, the address or the site (`site_budget` an hour) has had its codes. What follows is the
+    same for a phone that nobody has, so that time tells nothing.
+    """
+    phone_hash, address_hash = _phone_hash(phone), blind_index(address, purpose="owners.address")
+    code = new_code()
+    with transaction() as session:
+        _one_at_a_time(session, phone_hash, address_hash)
+        _check_limits(phone_hash, address_hash, site_budget, now)
+        known = bool(customers.customer_ids_by_phone(phone))
+        session.add(
+            OwnerCode(
+                phone_hash=phone_hash,
+                address_hash=address_hash,
+                code_hash=_code_hash(phone, code),
+                tries=0,
+                created_at=now,
+                expires_at=now + GOOD_FOR,
+                used_at=None,
+            ),
+        )
+    return Issued(phone, code, known)
+
+
+def _one_at_a_time(session: Session, *subjects: bytes) -> None:
+    """Let requests for the same phone or address follow each other until the end of the transaction."""
+    for key in sorted(int.from_bytes(subject[:8], signed=True) for subject in subjects):
+        session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": key})
+
+
+def _check_limits(phone_hash: bytes, address_hash: bytes, site_budget: int, now: datetime) -> None:
+    waits = [
+        wait(queries.sent_to(phone_hash, since=now - LONGEST_WINDOW), PHONE_LIMITS, now),
+        wait(queries.sent_from(address_hash, since=now - LONGEST_WINDOW), ADDRESS_LIMITS, now),
+    ]
+    if queries.sent_by_site(since=now - BUDGET_WINDOW) >= site_budget:
+        waits.append(timedelta(minutes=10))
+    longest = max((one for one in waits if one), default=None)
+    if longest is not None:
+        raise TooManyCodes(retry_after=-int(-longest.total_seconds() // 1))
+
+
+# One statement counts the try and uses the code up, so that parallel guesses wait for each other on the row.
+TRY_CODE = text("""
+    UPDATE owner_codes SET tries = tries + 1, used_at = CASE WHEN code_hash = :code_hash THEN :now END
+    WHERE id = (SELECT max(id) FROM owner_codes WHERE phone_hash = :phone_hash)
+    AND used_at IS NULL AND tries < :most AND expires_at > :now
+    RETURNING used_at IS NOT NULL AS fits, tries
+""")
+
+
+def check_code(phone: str, code: str, *, now: datetime) -> list[int]:
+    """Return who may sign in with this phone; the code is used up by it.
+
+    Each call counts as a try, a refused one too. WrongCode: not this one, or nobody has the phone; CodeRunOut: too
+    old, used, tried five times, or a newer one was sent.
+    """
+    with transaction() as session:
+        tried = session.execute(
+            TRY_CODE,
+            {
+                "phone_hash": _phone_hash(phone),
+                "code_hash": _code_hash(phone, code),
+                "now": now,
+                "most": MOST_TRIES,
+            },
+        ).one_or_none()
+        people = customers.customer_ids_by_phone(phone)
+    if tried is None:
+        raise CodeRunOut
+    if not tried.fits or not people:
+        raise WrongCode(left=MOST_TRIES - tried.tries)
+    return people
+
+
+def record_sign_in(customer_id: int, *, offers: bool, now: datetime, by: Actor) -> None:
+    """Write down that an owner signed in, agreeing to the privacy notice, and (`offers`) to offers by text message."""
+    given = [ConsentGiven("privacy", "all", True, now, CONSENT_TEXT, "sign-in")]
+    if offers:
+        given.append(ConsentGiven("marketing", "sms", True, now, CONSENT_TEXT, "sign-in"))
+    with transaction():
+        customers_service.record_consents(customer_id, given, scope=Scope(None, customer_id), now=now, by=by)
+        record_audit([AuditEntry("owner.signed_in", "customer", customer_id, by, now, customer_id)])
+
+
+def sweep_codes(now: datetime) -> int:
+    """Delete codes that count for no limit any more; return how many."""
+    with transaction() as session:
+        old = delete(OwnerCode).where(OwnerCode.created_at < now - 2 * LONGEST_WINDOW).returning(OwnerCode.id)
+        return len(session.execute(old).all())
+
+
+def _phone_hash(phone: str) -> bytes:
+    return blind_index(phone, purpose="owners.phone")
+
+
+def _code_hash(phone: str, code: str) -> bytes:
+    return blind_index(f"{phone} {code}", purpose="owners.code")
