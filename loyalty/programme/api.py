@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from flask import request
+from flask import Response, make_response, request
 
 from loyalty.kernel.keys import once
 from loyalty.kernel.paging import Page, decode_cursor, encode_cursor, page_size
@@ -45,7 +45,7 @@ def show_version(version_id: int) -> queries.VersionView:
 @guard("programme.edit")
 @operations.arguments(DraftSchema)
 @operations.response(201, VersionSchema)
-def draft(asked: dict[str, Any]) -> dict[str, Any]:
+def draft(asked: dict[str, Any]) -> Response:
     """Write a draft; what is wrong with its rules is named by place, as `body.levels[0].threshold`."""
     return _once(
         "programme.draft",
@@ -57,13 +57,14 @@ def draft(asked: dict[str, Any]) -> dict[str, Any]:
             now=request_now(),
             by=current_actor(),
         ),
+        status=201,
     )
 
 
 @operations.post("/<int:version_id>:submit")
 @guard("programme.edit")
 @operations.response(200, VersionSchema)
-def submit(version_id: int) -> dict[str, Any]:
+def submit(version_id: int) -> Response:
     """Ask for a draft to be approved."""
 
     def work() -> int:
@@ -76,7 +77,7 @@ def submit(version_id: int) -> dict[str, Any]:
 @operations.post("/<int:version_id>:approve")
 @guard("programme.approve")
 @operations.response(200, VersionSchema)
-def approve(version_id: int) -> dict[str, Any]:
+def approve(version_id: int) -> Response:
     """Activate a version in review; refused to its author, who is the person that answers for the token."""
 
     def work() -> int:
@@ -86,13 +87,14 @@ def approve(version_id: int) -> dict[str, Any]:
     return _once("programme.approve", {"version": version_id}, work)
 
 
-def _once(operation: str, body: object, work: Callable[[], int]) -> dict[str, Any]:
-    """Return the version that `work` names, once for the key of this request."""
+def _once(operation: str, body: object, work: Callable[[], int], *, status: int = 200) -> Response:
+    """Answer with the version that `work` names, once for the key of this request."""
     actor = current_actor()
-    return once(
+    answer = once(
         request.headers.get("Idempotency-Key"),
         caller=f"{actor.kind}:{actor.id}",
         operation=operation,
         body=body,
         work=lambda: VersionSchema().dump(queries.version(work())),
     )
+    return make_response(answer, status)

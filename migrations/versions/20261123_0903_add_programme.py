@@ -30,17 +30,17 @@ def upgrade() -> None:
         sa.Column("retired_at", MOMENT, nullable=True),
         sa.CheckConstraint(
             "state IN ('draft', 'in_review', 'active', 'retired')",
-            name="ck_policy_versions_state",
+            name=op.f("ck_policy_versions_state"),
         ),
-        sa.CheckConstraint("approver_id <> author_id", name="ck_policy_versions_two_people"),
+        sa.CheckConstraint("approver_id <> author_id", name=op.f("ck_policy_versions_two_people")),
         sa.CheckConstraint(
             "state IN ('draft', 'in_review') OR loaded_from IS NOT NULL"
             " OR (author_id IS NOT NULL AND approver_id IS NOT NULL)",
-            name="ck_policy_versions_approved",
+            name=op.f("ck_policy_versions_approved"),
         ),
         sa.CheckConstraint(
             "state IN ('draft', 'in_review') OR (effective_from IS NOT NULL AND activated_at IS NOT NULL)",
-            name="ck_policy_versions_activated",
+            name=op.f("ck_policy_versions_activated"),
         ),
         sa.ForeignKeyConstraint(["author_id"], ["staff_accounts.id"], name="fk_policy_versions_author_id"),
         sa.ForeignKeyConstraint(["approver_id"], ["staff_accounts.id"], name="fk_policy_versions_approver_id"),

@@ -1,7 +1,7 @@
 """Kinds and their bodies, the life of a version, programme files and the work calendar."""
 
+from loyalty.programme.rules.bodies import Parser, check_body, kinds, parse, register_kind, sha256_of
 from loyalty.programme.rules.files import Loaded, parse_file
-from loyalty.programme.rules.kinds import Parser, check_body, kinds, parse, register_kind, sha256_of
 from loyalty.programme.rules.life import (
     MOVES,
     STATES,

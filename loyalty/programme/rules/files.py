@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 from loyalty.kernel.clock import midnight, parse_day, parse_moment
 from loyalty.kernel.errors import Malformed
-from loyalty.programme.rules.kinds import check_body
+from loyalty.programme.rules.bodies import check_body
 
 T = TypeVar("T")
 

@@ -94,7 +94,7 @@ def _form(filled: forms.Filled, permissions: list[str], stores: list[str], statu
     shown = render_template(
         "staff/client_form.html",
         form=filled,
-        chosen={"permissions": permissions, "stores": stores},
+        ticked={"permissions": permissions, "stores": stores},
         permissions=PERMISSIONS,
         store_choices=[(view.id, view.name) for view in queries.stores(EVERYTHING)],
     )
