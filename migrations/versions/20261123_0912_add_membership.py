@@ -1,4 +1,4 @@
-"""Add members and their numbers.
+"""Add members.
 
 Revision: 0012_membership, after 0011_tiers.
 """
@@ -16,7 +16,6 @@ def upgrade() -> None:
     op.create_table(
         "members",
         sa.Column("customer_id", sa.BigInteger(), autoincrement=False, nullable=False),
-        sa.Column("number", sa.Text(), nullable=False),
         sa.Column("store_id", sa.BigInteger(), nullable=False),
         sa.Column("joined_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("joined_day", sa.Date(), nullable=False),
@@ -32,16 +31,7 @@ def upgrade() -> None:
     )
     op.create_index("ix_members_joined", "members", ["joined_at", "customer_id"])
     op.create_index("ix_members_store", "members", ["store_id", "joined_at", "customer_id"])
-    op.create_table(
-        "member_numbers",
-        sa.Column("number", sa.Text(), nullable=False),
-        sa.Column("customer_id", sa.BigInteger(), nullable=False),
-        sa.PrimaryKeyConstraint("number", name=op.f("pk_member_numbers")),
-        sa.ForeignKeyConstraint(["customer_id"], ["members.customer_id"], name=op.f("fk_member_numbers_customer_id")),
-    )
-    op.create_index(op.f("ix_member_numbers_customer_id"), "member_numbers", ["customer_id"])
 
 
 def downgrade() -> None:
-    op.drop_table("member_numbers")
     op.drop_table("members")

@@ -1,0 +1,7 @@
+"""Members for staff: /staff/members."""
+
+from loyalty.membership.pages import cards, enrolment, lists, uses
+from loyalty.membership.pages.blueprint import blueprint
+from loyalty.membership.pages.panels import customer_panels
+
+__all__ = ["blueprint", "cards", "customer_panels", "enrolment", "lists", "uses"]

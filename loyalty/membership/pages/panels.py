@@ -1,0 +1,29 @@
+"""What a customer's page shows of the membership."""
+
+from datetime import datetime
+
+from loyalty.customers.rules import customer_number
+from loyalty.kernel.actor import EVERYTHING, Actor
+from loyalty.membership import queries
+from loyalty.web.panels import Panel
+
+
+def customer_panels(*, customer_id: int, actor: Actor, now: datetime) -> list[Panel]:
+    """Return level, points and card of a member, and for anybody else the way to become one.
+
+    Whoever may see the customer sees its membership, of whichever store: the page's own wall has been passed.
+    """
+    if not actor.may("members.read"):
+        return []
+    card = queries.card_of(customer_id, EVERYTHING, now=now)
+    if card is None:
+        about = {"card": None, "customer_number": customer_number(customer_id)}
+        return [Panel("actions", "membership/panel_actions.html", about, order=50)]
+    context = {"card": card}
+    return [
+        Panel("badges", "membership/panel_badge.html", context, order=10),
+        Panel("figures", "membership/panel_points.html", context, order=10),
+        Panel("figures", "membership/panel_growth.html", context, order=20),
+        Panel("right", "membership/panel_card.html", context, order=20),
+        Panel("actions", "membership/panel_actions.html", context, order=50),
+    ]

@@ -1,0 +1,50 @@
+"""What can be asked about members."""
+
+from loyalty.membership.queries.adjustments import adjusted_since
+from loyalty.membership.queries.cards import Card, card, card_of
+from loyalty.membership.queries.ledger import Ending, LotView, Movement, endings, lots, movement, movements, reasons
+from loyalty.membership.queries.lists import Filter, MemberRow, listed
+from loyalty.membership.queries.members import (
+    MemberView,
+    lock_member,
+    lock_member_of,
+    lock_members,
+    member,
+    member_of,
+    members_among,
+)
+from loyalty.membership.queries.policies import end_of_points, policy
+from loyalty.membership.queries.standing import ladder, level_changes, levels
+from loyalty.membership.queries.summary import Summary, summary
+
+__all__ = [
+    "Card",
+    "Ending",
+    "Filter",
+    "LotView",
+    "MemberRow",
+    "MemberView",
+    "Movement",
+    "Summary",
+    "adjusted_since",
+    "card",
+    "card_of",
+    "end_of_points",
+    "endings",
+    "ladder",
+    "level_changes",
+    "levels",
+    "listed",
+    "lock_member",
+    "lock_member_of",
+    "lock_members",
+    "lots",
+    "member",
+    "member_of",
+    "members_among",
+    "movement",
+    "movements",
+    "policy",
+    "reasons",
+    "summary",
+]

@@ -1,0 +1,45 @@
+"""The rules of membership: numbers, states, the dealer's policy, and what is refused."""
+
+from loyalty.membership.rules.adjustments import check_adjustment
+from loyalty.membership.rules.ladder import Check, Floor, Ladder, Rung, rung_of
+from loyalty.membership.rules.moments import check_past
+from loyalty.membership.rules.numbers import id_of_number, number_of, shown
+from loyalty.membership.rules.policy import Policy, parse_policy
+from loyalty.membership.rules.refusals import (
+    AdjustmentAboveLimit,
+    AlreadyMember,
+    MemberNotFound,
+    MovementNotFound,
+    NotActive,
+    NotThatState,
+)
+from loyalty.membership.rules.requests import Use
+from loyalty.membership.rules.states import MOVES, STATES, check_active, check_move
+from loyalty.membership.rules.views import Newcomer
+
+__all__ = [
+    "MOVES",
+    "STATES",
+    "AdjustmentAboveLimit",
+    "AlreadyMember",
+    "Check",
+    "Floor",
+    "Ladder",
+    "MemberNotFound",
+    "MovementNotFound",
+    "Newcomer",
+    "NotActive",
+    "NotThatState",
+    "Policy",
+    "Rung",
+    "Use",
+    "check_active",
+    "check_adjustment",
+    "check_move",
+    "check_past",
+    "id_of_number",
+    "number_of",
+    "parse_policy",
+    "rung_of",
+    "shown",
+]

@@ -1,0 +1,78 @@
+"""Suspending, resuming and closing a membership."""
+
+from datetime import datetime
+
+from sqlalchemy import update
+
+from loyalty.customers.rules import TimelineEntry
+from loyalty.customers.service import write_timeline
+from loyalty.kernel.actor import Actor, Scope
+from loyalty.kernel.db import transaction
+from loyalty.kernel.effects import Effect
+from loyalty.membership import queries
+from loyalty.membership.models import Member
+from loyalty.membership.queries import MemberView
+from loyalty.membership.rules import check_move, shown
+from loyalty.staff.service import AuditEntry, record_audit
+
+TOLD = {
+    "active": "Membership {number} is active.",
+    "suspended": "Membership {number} is suspended: {reason}",
+    "closed": "Membership {number} is closed: {reason}",
+}
+
+
+def suspend(number: str, reason: str, *, scope: Scope, now: datetime, by: Actor) -> list[Effect]:
+    """Keep a member from using points until resumed; what is earned meanwhile counts."""
+    return _move("suspend", number, reason, scope=scope, now=now, by=by)
+
+
+def resume(number: str, *, scope: Scope, now: datetime, by: Actor) -> list[Effect]:
+    """Let a suspended member use points again."""
+    return _move("resume", number, None, scope=scope, now=now, by=by)
+
+
+def close(number: str, reason: str, *, scope: Scope, now: datetime, by: Actor) -> list[Effect]:
+    """End a membership; number, points and history stay in the books."""
+    return _move("close", number, reason, scope=scope, now=now, by=by)
+
+
+def _move(move: str, number: str, reason: str | None, *, scope: Scope, now: datetime, by: Actor) -> list[Effect]:
+    with transaction():
+        member = queries.lock_member(number, scope)
+        state = check_move(move, member.state)
+        change_state(member, state, reason, now=now, by=by)
+        return [_effect(member, state, reason)]
+
+
+def change_state(member: MemberView, state: str, reason: str | None, *, now: datetime, by: Actor) -> None:
+    """Write a locked member's new state with its audit and timeline rows."""
+    with transaction() as session:
+        session.execute(
+            update(Member)
+            .where(Member.customer_id == member.customer_id)
+            .values(state=state, state_reason=reason)
+            .execution_options(synchronize_session=False)
+        )
+        record_audit(
+            [
+                AuditEntry(
+                    f"member.{state}",
+                    "member",
+                    member.customer_id,
+                    by,
+                    now,
+                    customer_id=member.customer_id,
+                    store_id=member.store_id,
+                    before={"state": member.state},
+                    after={"state": state, "reason": reason},
+                )
+            ]
+        )
+        effect = _effect(member, state, reason)
+        write_timeline([TimelineEntry(member.customer_id, now, "member", effect.sentence, effect.numbers, by=by.name)])
+
+
+def _effect(member: MemberView, state: str, reason: str | None) -> Effect:
+    numbers = {"number": shown(member.number), "reason": reason or ""}
+    return Effect(f"membership.{state}", TOLD[state], numbers, member.customer_id)
