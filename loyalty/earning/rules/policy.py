@@ -7,6 +7,7 @@ from fractions import Fraction
 from typing import Any, Literal
 
 from loyalty.kernel.bodies import BodyReader
+from loyalty.kernel.errors import Sentence
 from loyalty.kernel.money import EXPONENTS
 from loyalty.sales.rules import KINDS
 
@@ -192,7 +193,14 @@ def _factor(reader: BodyReader, field: str) -> Fraction:
 def _filters(reader: BodyReader) -> Filters:
     kinds = reader.texts("kinds")
     if unknown := sorted(kinds - set(KINDS)):
-        reader.refuse("kinds", f"There is no kind of sale {', '.join(unknown)}; the kinds are {', '.join(KINDS)}.")
+        reader.refuse(
+            "kinds",
+            Sentence(
+                "There is no kind of sale {unknown}; the kinds are {known}.",
+                unknown=", ".join(unknown),
+                known=", ".join(KINDS),
+            ),
+        )
     return Filters(kinds, reader.texts("categories"), reader.texts("stores"))
 
 

@@ -13,7 +13,7 @@ from sqlalchemy import TextClause, text
 
 from loyalty.kernel.db import batch, db
 from loyalty.tiers.models import REFERRAL
-from loyalty.tiers.rules import BEGINNING, Condition, Level, Measure, Scheme, Standing
+from loyalty.tiers.rules import BEGINNING, Condition, Level, Measure, Scheme, Standing, Window
 
 # What went to the places of a customer, less what left them.
 _GROWTH = """
@@ -44,17 +44,14 @@ _ASKED_CHUNK = """
      WHERE customer_id > :after AND customer_id <= :last AND joined_day <= :as_of
 """
 
-# Said again for the facts, so that a chunk reads its own part of them and no more.
-_WITHIN_CHUNK = " AND d.customer_id > :after AND d.customer_id <= :last"
-
 _FIGURES = """
     asked AS MATERIALIZED (SELECT r.*{starts} FROM ({asked}) AS r),
     figures AS (
-        SELECT a.customer_id, a.as_of{more}{measures}
+        SELECT a.customer_id, a.as_of{more}, f.*
           FROM asked AS a
-          LEFT JOIN tier_days AS d
-            ON d.customer_id = a.customer_id{within} AND d.day <= a.as_of AND d.day >= a.earliest
-         GROUP BY a.customer_id, a.as_of, a.earliest{more}{names}
+         CROSS JOIN LATERAL (
+               SELECT {measures} FROM tier_days AS d
+                WHERE d.customer_id = a.customer_id AND d.day BETWEEN a.earliest AND a.as_of) AS f
     )
 """
 
@@ -93,10 +90,11 @@ class FigureSql:
         self.scheme = scheme
         self.measures = scheme.measures
         self.values: dict[str, Any] = {"currency": scheme.currency}
-        self._starts = [self._start(index, measure) for index, measure in enumerate(self.measures)]
+        self._windows = tuple(dict.fromkeys(measure.window for measure in self.measures))
+        self._starts = [self._start(index, window) for index, window in enumerate(self._windows)]
         self._sums = [self._sum(index, measure) for index, measure in enumerate(self.measures)]
 
-    def text(self, asked: str, *, within: str = "", more: Sequence[str] = ()) -> str:
+    def text(self, asked: str, *, more: Sequence[str] = ()) -> str:
         """Return the definitions of `asked` and `figures`; `more` are columns of `asked` that `figures` shows too."""
         earliest = ", ".join(f"COALESCE({start}, DATE '9999-12-31')" for start in self._starts)
         starts = "".join(f", {start} AS s{index}" for index, start in enumerate(self._starts))
@@ -104,10 +102,8 @@ class FigureSql:
         return _FIGURES.format(
             starts=starts,
             asked=asked,
-            within=within,
             more="".join(f", a.{name}" for name in more),
-            measures="".join(f", {expression} AS m{index}" for index, expression in enumerate(self._sums)),
-            names="".join(f", a.s{index}" for index in range(len(self._starts))),
+            measures=", ".join(f"{expression} AS m{index}" for index, expression in enumerate(self._sums)),
         )
 
     def rank(self) -> str:
@@ -131,8 +127,7 @@ class FigureSql:
             return f"({' OR '.join(reached)})"
         return f"({' + '.join(f'CAST({one} AS integer)' for one in reached)}) >= {condition.least}"
 
-    def _start(self, index: int, measure: Measure) -> str:
-        window = measure.window
+    def _start(self, index: int, window: Window) -> str:
         name = f"w{index}"
         if window.kind == "lifetime":
             self.values[name] = BEGINNING
@@ -152,7 +147,7 @@ class FigureSql:
         return f"CAST({day} + make_interval(years => {years} - {later}) AS date)"
 
     def _sum(self, index: int, measure: Measure) -> str:
-        start = f"a.s{index}"
+        start = f"a.s{self._windows.index(measure.window)}"
         if measure.metric == "growth":
             return f"({_GROWTH} AND t.business_day BETWEEN {start} AND a.as_of)"
         if measure.metric == "vehicles":
@@ -182,7 +177,7 @@ class _Statements:
         # The codes of the levels are in the order of their ranks, so the place of a code is its rank + 1.
         current = "COALESCE(array_position(CAST(:codes AS text[]), level_code), 1) - 1"
         counts = ", ".join(f"count(*) FILTER (WHERE rank = {level.rank})" for level in scheme.levels)
-        survey = sql.text(_ASKED_CHUNK, within=_WITHIN_CHUNK, more=("level_code", "settled_day"))
+        survey = sql.text(_ASKED_CHUNK, more=("level_code", "settled_day"))
         self.survey: TextClause = text(f"""WITH {survey},
             judged AS (SELECT customer_id, as_of, level_code, settled_day, {rank} AS rank FROM figures)
             SELECT ARRAY[{counts}],

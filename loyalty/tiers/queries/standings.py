@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ARRAY, BigInteger, Select, any_, func, literal, select
+from sqlalchemy import ARRAY, BigInteger, Select, any_, func, literal, select, text
 
 from loyalty.kernel.db import db
 from loyalty.tiers.models import LevelChange, TierEvaluation, TierFloor, TierStanding
@@ -23,6 +23,13 @@ _COLUMNS: tuple[Any, ...] = (
     TierStanding.floor_until,
     TierStanding.delivery_day,
 )
+
+# On the path of every sale, so it is a text: SQLAlchemy then has nothing to put together.
+_LOCK = text("""
+    SELECT customer_id, level_code, since_day, joined_day, settled_day, valid_to, grace_until, floor_code, floor_until,
+           delivery_day
+      FROM tier_standings WHERE customer_id = ANY(:ids) ORDER BY customer_id FOR NO KEY UPDATE
+""")
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +88,8 @@ def standings(customer_ids: Collection[int]) -> dict[int, Standing]:
 
 def lock_standings(customer_ids: Collection[int]) -> dict[int, Standing]:
     """Return the standings of the members among the customers, locked in the order of their ids."""
-    return _read(_of(customer_ids).order_by(TierStanding.customer_id).with_for_update(key_share=True))
+    rows = db.session.execute(_LOCK, {"ids": sorted(set(customer_ids))})
+    return {row[0]: Standing(*row) for row in rows}
 
 
 def lock_due(as_of: date, *, after: int, last: int) -> dict[int, Standing]:

@@ -1,10 +1,11 @@
 """Schemes of levels and their criteria, and how the body of a version of kind "tiers" is read."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from loyalty.kernel.bodies import BodyReader
+from loyalty.kernel.errors import Sentence
 from loyalty.kernel.money import EXPONENTS
 from loyalty.sales.rules import KINDS
 from loyalty.tiers.rules.reviews import Review
@@ -60,13 +61,22 @@ class Level:
 
 @dataclass(frozen=True, slots=True)
 class Scheme:
-    """Levels from rank 0 up, with the currency of spend, and how they are reviewed."""
+    """Levels from rank 0 up, with the currency of spend, and how they are reviewed.
+
+    `measures` is everything the scheme counts, each once, in the order in which levels name it.
+    """
 
     currency: str
     levels: tuple[Level, ...]
     review: Review
     grace_days: int = 0
     downgrade: Downgrade = "one_step"
+    measures: tuple[Measure, ...] = field(init=False)
+
+    def __post_init__(self) -> None:
+        conditions = [condition for level in self.levels for condition in (level.qualify, level.keep) if condition]
+        counted = dict.fromkeys(one.measure for condition in conditions for one in condition.criteria)
+        object.__setattr__(self, "measures", tuple(counted))
 
     @property
     def base(self) -> Level:
@@ -76,12 +86,6 @@ class Scheme:
     def level(self, code: str | None) -> Level:
         """Return the level of a code; a code that this version no longer knows counts as the lowest level."""
         return next((level for level in self.levels if level.code == code), self.base)
-
-    @property
-    def measures(self) -> tuple[Measure, ...]:
-        """Everything the scheme counts, each once, in the order in which levels name it."""
-        conditions = [condition for level in self.levels for condition in (level.qualify, level.keep) if condition]
-        return tuple(dict.fromkeys(one.measure for condition in conditions for one in condition.criteria))
 
 
 def parse_scheme(body: Mapping[str, Any]) -> Scheme:
@@ -115,7 +119,7 @@ def _check_levels(reader: BodyReader, parts: list[BodyReader], levels: list[Leve
     ranks = [level.rank for level in levels]
     for index, (part, level) in enumerate(zip(parts, levels, strict=True)):
         if level.rank in ranks[:index]:
-            part.refuse("rank", f"Two levels have rank {level.rank}.")
+            part.refuse("rank", Sentence("Two levels have rank {rank}.", rank=level.rank))
         if level.code in [other.code for other in levels[:index]]:
             part.refuse("code", "This code is there twice.")
         if level.rank == 0 and (level.qualify or level.keep):
@@ -124,7 +128,9 @@ def _check_levels(reader: BodyReader, parts: list[BodyReader], levels: list[Leve
             part.refuse("qualify", "Say what qualifies for this level.")
     missing = sorted(set(range(max(ranks, default=0) + 1)) - set(ranks))
     if levels and missing:
-        reader.refuse("levels", f"There is a gap: no level has rank {', '.join(map(str, missing))}.")
+        reader.refuse(
+            "levels", Sentence("There is a gap: no level has rank {missing}.", missing=", ".join(map(str, missing)))
+        )
 
 
 def _condition(reader: BodyReader, field: str, currency: str) -> Condition | None:
@@ -148,7 +154,14 @@ def _criterion(reader: BodyReader, currency: str) -> Criterion:
     counts_sales = metric in {"spend", "visits"}
     kinds = reader.texts("kinds") if counts_sales else frozenset()
     if unknown := sorted(kinds - set(KINDS)):
-        reader.refuse("kinds", f"There is no kind of sale {', '.join(unknown)}; the kinds are {', '.join(KINDS)}.")
+        reader.refuse(
+            "kinds",
+            Sentence(
+                "There is no kind of sale {unknown}; the kinds are {known}.",
+                unknown=", ".join(unknown),
+                known=", ".join(KINDS),
+            ),
+        )
     minimum = reader.whole("minimum_minor", 1, least=1) if metric == "visits" else 1
     window = _window(reader)
     if metric == "vehicles" and window.kind != "lifetime":
@@ -167,7 +180,7 @@ def _threshold(reader: BodyReader, metric: Metric, currency: str) -> int:
         reader.refuse("threshold", "A criterion needs a threshold.")
         return 1
     if amount.choice("currency", tuple(EXPONENTS)) != currency:
-        amount.refuse("currency", f"The scheme counts spend in {currency}.")
+        amount.refuse("currency", Sentence("The scheme counts spend in {currency}.", currency=currency))
     return amount.whole("minor", least=1)
 
 
