@@ -13,12 +13,19 @@ from loyalty.sales.rules.facts import (
     sale_hash,
 )
 from loyalty.sales.rules.flaws import Flaw, by_field
+from loyalty.sales.rules.mapping import FIELDS, FileMapping, guess_columns, mapping_body, parse_mapping
 from loyalty.sales.rules.outcomes import Outcome, effect_of, effect_row, refused, rejected
 from loyalty.sales.rules.refunds import GivenBack, SoldLine, below_refunded, check_refund, plan_refund
 from loyalty.sales.rules.refusals import (
     BelowRefunded,
+    BrokenQuote,
+    EmptyFile,
+    FileTooLarge,
     FixedByRefund,
+    MissingColumns,
     MoreThanSold,
+    NoRows,
+    NotATable,
     NothingLeft,
     NumberTaken,
     NumberTwice,
@@ -27,16 +34,27 @@ from loyalty.sales.rules.refusals import (
     UnknownRun,
     UnknownSale,
 )
+from loyalty.sales.rules.rows import BadCells, CellFlaw, Row, RowReader
 
 __all__ = [
+    "FIELDS",
     "KINDS",
+    "BadCells",
     "BelowRefunded",
+    "BrokenQuote",
+    "CellFlaw",
     "CustomerFact",
+    "EmptyFile",
+    "FileMapping",
+    "FileTooLarge",
     "FixedByRefund",
     "Flaw",
     "GivenBack",
     "LineFact",
+    "MissingColumns",
     "MoreThanSold",
+    "NoRows",
+    "NotATable",
     "NothingLeft",
     "NumberTaken",
     "NumberTwice",
@@ -45,6 +63,8 @@ __all__ = [
     "RefundFact",
     "RefundLineFact",
     "RefundNumberTaken",
+    "Row",
+    "RowReader",
     "SaleFact",
     "SoldLine",
     "UnknownRun",
@@ -56,7 +76,10 @@ __all__ = [
     "check_sale",
     "effect_of",
     "effect_row",
+    "guess_columns",
     "in_normal_form",
+    "mapping_body",
+    "parse_mapping",
     "plan_refund",
     "refund_hash",
     "refused",

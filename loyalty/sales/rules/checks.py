@@ -84,7 +84,7 @@ def _refused(place: str, reader: Callable[[str], str], typed: str) -> Iterator[F
         reader(typed)
     except Malformed as problem:
         for sentences in problem.errors.values():
-            yield from (Flaw(place, sentence) for sentence in sentences)
+            yield from (Flaw.of(place, sentence) for sentence in sentences)
 
 
 def in_normal_form(fact: SaleFact) -> SaleFact:

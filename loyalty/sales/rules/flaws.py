@@ -2,7 +2,9 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Self
+
+from loyalty.kernel.errors import Sentence
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,13 +15,15 @@ class Flaw:
     sentence: str
     numbers: Mapping[str, Any] = field(default_factory=dict)
 
-    def __str__(self) -> str:
-        return self.sentence.format(**self.numbers)
+    @classmethod
+    def of(cls, place: str, told: str) -> Self:
+        """Return what another feature's sentence tells as a flaw at `place`."""
+        return cls(place, told.pattern, told.details) if isinstance(told, Sentence) else cls(place, told)
 
 
 def by_field(flaws: Iterable[Flaw]) -> dict[str, list[str]]:
-    """Return the sentences in English by field, as the error body of the API has them."""
+    """Return the sentences by field, as a malformed fact is told."""
     errors: dict[str, list[str]] = {}
     for flaw in flaws:
-        errors.setdefault(flaw.place, []).append(str(flaw))
+        errors.setdefault(flaw.place, []).append(Sentence(flaw.sentence, **flaw.numbers))
     return errors

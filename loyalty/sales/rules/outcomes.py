@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date, datetime
 from typing import Any, Literal
 
 from loyalty.kernel.effects import Effect
@@ -49,7 +50,7 @@ def effect_row(effect: Effect) -> dict[str, Any]:
     return {
         "kind": effect.kind,
         "sentence": effect.sentence,
-        "numbers": dict(effect.numbers),
+        "numbers": plain_numbers(effect.numbers),
         "customer_id": effect.customer_id,
     }
 
@@ -57,3 +58,8 @@ def effect_row(effect: Effect) -> dict[str, Any]:
 def effect_of(row: Mapping[str, Any]) -> Effect:
     """Return the effect that `effect_row` stored."""
     return Effect(row["kind"], row["sentence"], row["numbers"], row["customer_id"])
+
+
+def plain_numbers(numbers: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the numbers of a problem as JSON has them: days and moments in ISO text."""
+    return {name: value.isoformat() if isinstance(value, date | datetime) else value for name, value in numbers.items()}

@@ -74,3 +74,48 @@ class UnknownRun(NotFound):
 
     code = "sales.unknown_import"
     sentence = "There is no import {run}."
+
+
+class EmptyFile(Refused):
+    """There is nothing in the file."""
+
+    code = "sales.empty_file"
+    sentence = "The file is empty. Export it again and see that it has a header and rows."
+
+
+class FileTooLarge(Refused):
+    """The file has more bytes than the installation takes."""
+
+    code = "sales.file_too_large"
+    sentence = (
+        "The file has {size} bytes, and at most {most} are taken. Split it, or raise the limit by the setting "
+        "{setting}."
+    )
+
+
+class NotATable(Refused):
+    """The file is neither text in a known encoding nor a workbook."""
+
+    code = "sales.not_a_table"
+    sentence = "The file is neither CSV (UTF-8 or GBK) nor an Excel workbook. Save it as one of the two."
+
+
+class MissingColumns(Refused):
+    """No row of the file's beginning has all columns that the mapping names."""
+
+    code = "sales.missing_columns"
+    sentence = "The file has no column {missing}; its header says: {found}. Change the header or the mapping."
+
+
+class BrokenQuote(Refused):
+    """A quotation mark is opened and never closed, so that rows run into each other."""
+
+    code = "sales.broken_quote"
+    sentence = "The row that begins in line {row} cannot be read; a quotation mark in it may be open."
+
+
+class NoRows(Refused):
+    """There is a header and nothing below it."""
+
+    code = "sales.no_rows"
+    sentence = "The file has a header and no rows below it."

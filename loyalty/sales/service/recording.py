@@ -56,6 +56,14 @@ _WRITE = text("""
 """)
 
 
+_REMEMBER_ROWS = text("""
+    UPDATE sale_numbers AS taken SET row_hash = fact.hash
+    FROM unnest(CAST(:sources AS text[]), CAST(:numbers AS text[]), CAST(:hashes AS bytea[]))
+        AS fact (source, number, hash)
+    WHERE taken.source = fact.source AND taken.number = fact.number AND taken.row_hash IS DISTINCT FROM fact.hash
+""")
+
+
 def record_sales(
     facts: Sequence[SaleFact], *, mode: Mode, now: datetime, by: Actor, customers: Customers = "create"
 ) -> list[Outcome]:
@@ -100,12 +108,25 @@ def _settle_known(batch: Batch, known: Sequence[Vetted]) -> list[Vetted]:
             found = each.found
             effects = told.get(found.sale_id or 0, ())
             batch.outcomes[each.place] = Outcome("same", found.sale_id, found.sold_to, found.version or 1, effects)
+    _remember_rows([each.fact for each in same if each.fact.row_hash is not None])
     changed = [each for each in known if each.content_hash != each.found.content_hash]
     if batch.mode == "correct":
         return changed
     for each in changed:
         batch.outcomes[each.place] = refused(NumberTaken(number=each.fact.number, source=each.fact.source))
     return []
+
+
+def _remember_rows(facts: Sequence[SaleFact]) -> None:
+    """Note the rows that say what is known already, so that they are passed over the next time."""
+    if not facts:
+        return
+    values = {
+        "sources": [fact.source for fact in facts],
+        "numbers": [fact.number for fact in facts],
+        "hashes": [fact.row_hash for fact in facts],
+    }
+    db.session.execute(_REMEMBER_ROWS, values)
 
 
 def _write(batch: Batch, fresh: Sequence[Vetted]) -> dict[int, int]:

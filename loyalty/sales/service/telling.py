@@ -1,7 +1,7 @@
 """What follows from sales that were written: announcements, readings, the timeline, the audit trail, the answers."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 
 from sqlalchemy import text
@@ -15,6 +15,7 @@ from loyalty.kernel.effects import Effect
 from loyalty.kernel.events import announce
 from loyalty.sales.events import SaleRecorded, VehicleDelivered
 from loyalty.sales.rules import effect_row
+from loyalty.sales.rules.outcomes import plain_numbers
 from loyalty.sales.service.vetting import Batch, Vetted
 from loyalty.staff.service import AuditEntry, record_audit
 
@@ -153,8 +154,3 @@ def _summary(sale: SaleRecorded) -> dict[str, Any]:
 
 def _amount(sale: SaleRecorded) -> dict[str, Any]:
     return {"minor": sale.gross_minor, "currency": sale.currency}
-
-
-def plain_numbers(numbers: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the numbers of a problem as JSON has them: days and moments in ISO text."""
-    return {name: value.isoformat() if isinstance(value, date | datetime) else value for name, value in numbers.items()}

@@ -1,0 +1,178 @@
+"""Imports: their runs, rejected rows and saved mappings, and which rows of a file are known already."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, NamedTuple
+
+from sqlalchemy import ColumnElement, and_, func, or_, select, text, tuple_
+
+from loyalty.kernel.actor import Actor, Scope
+from loyalty.kernel.db import database_now, db
+from loyalty.kernel.paging import Page, decode_cursor, encode_cursor
+from loyalty.sales.models import ColumnMapping, ImportReject, ImportRun
+from loyalty.sales.rules import UnknownRun
+
+_KNOWN = text("""
+    SELECT fact.place - 1 AS place, sale.customer_id, sale.currency, sale.gross_minor
+    FROM unnest(CAST(:numbers AS text[]), CAST(:hashes AS bytea[])) WITH ORDINALITY AS fact (number, hash, place)
+    JOIN sale_numbers AS taken
+        ON taken.source = :source AND taken.number = fact.number AND taken.row_hash = fact.hash
+    JOIN sales AS sale ON sale.customer_id = taken.customer_id AND sale.id = taken.sale_id
+    WHERE CAST(:stores AS bigint[]) IS NULL OR sale.store_id = ANY(CAST(:stores AS bigint[]))
+""")
+
+
+class KnownRow(NamedTuple):
+    """A sale whose rows are those that it was last read from; `place` is that in the question."""
+
+    place: int
+    customer_id: int
+    currency: str
+    gross_minor: int
+
+
+@dataclass(frozen=True, slots=True)
+class RunView:
+    """An import as its page shows it; `counts` are those of `Tally.to_json`, `problem` has sentence and numbers."""
+
+    id: int
+    state: str
+    dry_run: bool
+    file_name: str
+    file_bytes: int
+    mapping: dict[str, Any] | None
+    mapping_name: str | None
+    actor_name: str
+    rows_total: int
+    rows_done: int
+    counts: dict[str, Any]
+    problem: dict[str, Any] | None
+    created_at: datetime
+    finished_at: datetime | None
+
+    @property
+    def working(self) -> bool:
+        """Return whether somebody has it in hand or will."""
+        return self.state in {"due", "running"}
+
+
+@dataclass(frozen=True, slots=True)
+class RejectView:
+    """A cell that kept its sale from being taken, and the row as it stood in the file."""
+
+    row: int
+    ordinal: int
+    sale_number: str | None
+    field: str
+    value: str | None
+    sentence: str
+    numbers: dict[str, Any]
+    cells: list[Any]
+
+
+@dataclass(frozen=True, slots=True)
+class MappingView:
+    """A saved mapping."""
+
+    id: int
+    name: str
+    body: dict[str, Any]
+
+
+def known_rows(source: str, numbers: Sequence[str], hashes: Sequence[bytes], scope: Scope) -> list[KnownRow]:
+    """Return which sales of a file have the very rows that they were last read from; one statement."""
+    stores = None if scope.stores is None else sorted(scope.stores)
+    values = {"source": source, "numbers": list(numbers), "hashes": list(hashes), "stores": stores}
+    return [KnownRow(*row) for row in db.session.execute(_KNOWN, values)]
+
+
+def runs_page(actor: Actor, *, limit: int, cursor: str | None = None) -> Page[RunView]:
+    """Return the imports that the actor may see, the latest first."""
+    statement = select(ImportRun).where(*_visible(actor)).order_by(ImportRun.id.desc()).limit(limit + 1)
+    if cursor:
+        statement = statement.where(ImportRun.id < decode_cursor(cursor, [int])[0])
+    rows = [_run(row) for row in db.session.scalars(statement)]
+    return Page(rows[:limit], encode_cursor([rows[limit - 1].id]) if len(rows) > limit else None)
+
+
+def run_by_id(run_id: int, actor: Actor) -> RunView:
+    """Return an import; UnknownRun when there is none that the actor may see."""
+    fresh = select(ImportRun).where(ImportRun.id == run_id, *_visible(actor)).execution_options(populate_existing=True)
+    run = db.session.scalars(fresh).one_or_none()
+    if run is None:
+        raise UnknownRun(run=run_id)
+    return _run(run)
+
+
+def rejects_page(run_id: int, *, limit: int, after: tuple[int, int] = (0, 0)) -> list[RejectView]:
+    """Return rejected cells of a run in the order of the file, after that row and ordinal; ask for the run first."""
+    place = tuple_(ImportReject.row, ImportReject.ordinal)
+    later = select(ImportReject).where(ImportReject.run_id == run_id, place > after)
+    return [
+        RejectView(
+            reject.row,
+            reject.ordinal,
+            reject.sale_number,
+            reject.field,
+            reject.value,
+            reject.sentence,
+            reject.numbers,
+            reject.cells,
+        )
+        for reject in db.session.scalars(later.order_by(ImportReject.row, ImportReject.ordinal).limit(limit))
+    ]
+
+
+def imports_due(limit: int = 20) -> list[int]:
+    """Return the imports that may be claimed now by the database's clock, the longest due first."""
+    ours = ImportRun.stored_name.isnot(None)  # a command reads the file where it stands
+    statement = select(ImportRun.id).where(claimable(), ours).order_by(ImportRun.due_at, ImportRun.id).limit(limit)
+    return list(db.session.scalars(statement))
+
+
+def claimable() -> ColumnElement[bool]:
+    """Return the condition that a run is due, or that whoever had it let its lease end."""
+    now = func.clock_timestamp()
+    return or_(
+        and_(ImportRun.state == "due", ImportRun.due_at <= now),
+        and_(ImportRun.state == "running", ImportRun.lease_until < now),
+    )
+
+
+def moment_after(pause: timedelta) -> datetime:
+    """Return the moment that comes after `pause` by the database's clock."""
+    return database_now() + pause
+
+
+def mappings() -> list[MappingView]:
+    """Return the saved mappings by name."""
+    rows = db.session.scalars(select(ColumnMapping).order_by(ColumnMapping.name))
+    return [MappingView(row.id, row.name, row.body) for row in rows]
+
+
+def _visible(actor: Actor) -> list[ColumnElement[bool]]:
+    """Return what runs the actor may see: all with the permission everywhere, else those started with no wider one."""
+    scope = actor.scope("sales.import")
+    if scope.stores is None:
+        return []
+    return [ImportRun.stores.isnot(None), ImportRun.stores.contained_by(sorted(scope.stores))]
+
+
+def _run(run: ImportRun) -> RunView:
+    return RunView(
+        run.id,
+        run.state,
+        run.dry_run,
+        run.file_name,
+        run.file_bytes,
+        run.mapping,
+        run.mapping_name,
+        run.actor_name,
+        run.rows_total,
+        run.rows_done,
+        run.counts,
+        run.problem,
+        run.created_at,
+        run.finished_at,
+    )

@@ -1,0 +1,157 @@
+"""Carrying an import out: at once by a command, or by a worker that takes it up and goes on after a kill."""
+
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from loyalty.kernel.actor import SYSTEM, Actor
+from loyalty.kernel.db import transaction
+from loyalty.kernel.errors import Problem
+from loyalty.sales import queries
+from loyalty.sales.queries import RunView
+from loyalty.sales.rules import FileMapping, UnknownRun
+from loyalty.sales.rules.outcomes import plain_numbers
+from loyalty.sales.rules.repeats import Survey
+from loyalty.sales.rules.tally import Tally
+from loyalty.sales.service.importing import Job, Keep, Part, Rejected, look_over, read_file
+from loyalty.sales.service.runs import (
+    Claimed,
+    LeaseLost,
+    add_run,
+    claim,
+    end,
+    give_back,
+    keep_part,
+    note_total,
+    start_run,
+)
+
+MOST_BYTES = 100 * 1024 * 1024
+SHOWN_REJECTS = 100
+
+Progress = Callable[[int], None]
+"""Told up to which row of the file all is done."""
+
+
+@dataclass(frozen=True, slots=True)
+class ImportResult:
+    """What an import came to, beside the first of what was rejected."""
+
+    run: RunView
+    rejects: tuple[queries.RejectView, ...]
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the figures, and for rejected rows the row, the column, the value and the reason."""
+        counts = {name: value for name, value in self.run.counts.items() if name != "minor"}
+        problem = self.run.problem
+        return {
+            "import": self.run.id,
+            "file": self.run.file_name,
+            "dry_run": self.run.dry_run,
+            "state": self.run.state,
+            "rows": self.run.rows_total,
+            **counts,
+            "rejected": self.run.counts.get("sales", {}).get("rejected", 0) or int(problem is not None),
+            "problem": problem["sentence"].format(**problem["numbers"]) if problem else None,
+            "rejects": [
+                {
+                    "row": reject.row,
+                    "column": reject.field,
+                    "value": reject.value,
+                    "reason": reject.sentence.format(**reject.numbers),
+                }
+                for reject in self.rejects
+            ],
+        }
+
+
+def import_file(
+    path: Path,
+    mapping: FileMapping,
+    *,
+    dry_run: bool,
+    now: datetime,
+    by: Actor,
+    progress: Progress | None = None,
+    most_bytes: int = MOST_BYTES,
+) -> ImportResult:
+    """Import a file at once, as the command does, and return what it came to; a dry run records nothing.
+
+    It goes through the same run as an upload; without an own copy of the file no worker takes it up, so after a kill
+    the same command again goes on where nothing is known yet.
+    """
+    with transaction():
+        run_id = add_run(file_name=path.name, stored_name=None, file_bytes=path.stat().st_size, now=now, by=by)
+        start_run(run_id, mapping, mapping_name=None, dry_run=dry_run, now=now, by=by)
+        claimed = claim(run_id, path.parent, file=path, by=by)
+    if claimed is None:
+        raise UnknownRun(run=run_id)
+    run = _carry_out(claimed, most_bytes=most_bytes, now=now, progress=progress)
+    return ImportResult(run, tuple(queries.rejects_page(run_id, limit=SHOWN_REJECTS)))
+
+
+def carry_out(
+    run_id: int, *, folder: Path, most_bytes: int, now: datetime, progress: Progress | None = None
+) -> RunView | None:
+    """Carry out an import that is due, or go on with one whose holder is gone; None when it is neither.
+
+    Run twice, it does its work once. A file that is refused as a whole ends the run with its problem.
+    """
+    claimed = claim(run_id, folder)
+    return None if claimed is None else _carry_out(claimed, most_bytes=most_bytes, now=now, progress=progress)
+
+
+def _carry_out(claimed: Claimed, *, most_bytes: int, now: datetime, progress: Progress | None) -> RunView:
+    job = Job(claimed.path, claimed.mapping, most_bytes, now, claimed.by)
+    try:
+        found = look_over(job)
+        note_total(claimed, found.rows)
+        if claimed.dry_run:
+            _dry_run(claimed, job, found, progress)
+        else:
+            keep = _keeper(claimed, now, progress)
+            read_file(job, found, Tally.from_json(claimed.counts), keep, after_row=claimed.rows_done)
+    except LeaseLost:
+        pass  # whoever has it now writes what becomes of it
+    except Problem as problem:
+        with transaction():
+            told = {"sentence": problem.sentence, "numbers": plain_numbers(problem.details)}
+            end(claimed, now, state="refused", problem=told)
+    except Exception:
+        give_back(claimed)
+        raise
+    return queries.run_by_id(claimed.run_id, SYSTEM)
+
+
+class _TakenBack(Exception):
+    """Ends a dry run: all that it did is rolled back."""
+
+
+def _dry_run(claimed: Claimed, job: Job, found: Survey, progress: Progress | None) -> None:
+    tally, rejected = Tally(), list[Rejected]()
+
+    def keep(part: Part, _tally: Tally) -> None:
+        rejected.extend(part.rejected)
+        if progress:
+            progress(part.rows_done)
+
+    with suppress(_TakenBack), transaction():
+        read_file(job, found, tally, keep)
+        raise _TakenBack
+    with transaction():
+        keep_part(claimed, Part(found.rows, rejected), tally)
+        end(claimed, job.now, state="done")
+
+
+def _keeper(claimed: Claimed, now: datetime, progress: Progress | None) -> Keep:
+    def keep(part: Part, tally: Tally) -> None:
+        keep_part(claimed, part, tally)
+        if part.final:
+            end(claimed, now, state="done")
+        if progress and part.rows_done:
+            progress(part.rows_done)
+
+    return keep
