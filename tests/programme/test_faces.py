@@ -7,6 +7,7 @@ import pytest
 
 from loyalty.kernel.actor import SYSTEM
 from loyalty.programme import queries, service
+from loyalty.programme.rules import register_kind
 from loyalty.staff.service import create_api_client
 from tests.staff.conftest import Browser
 
@@ -253,3 +254,21 @@ def test_a_missing_version_is_404(client, token_of, author):
     answer = client.get(f"{VERSIONS}/999999", headers=token_of(author, "programme.read"))
 
     assert (answer.status_code, answer.json["code"]) == (404, "programme.version_not_found")
+
+
+def test_rules_are_shown_by_the_places_that_errors_name(writer, clock):
+    body = {
+        "levels": [{"code": "gold", "any": [{"metric": "spend", "from": 5}]}],
+        "names": ["金卡", "Gold"],
+        "on": True,
+    }
+    register_kind("nested", dict)
+    (version_id,) = service.load_file(
+        {"versions": [{"kind": "nested", "effective_from": "1997-01-01", "body": body}]}, now=clock.now, by=SYSTEM
+    )
+
+    page = writer.get(f"/staff/programme/{version_id}").text
+
+    for place in ("levels[0].code", "levels[0].any[0].from", "names", "on"):
+        assert f"<code>{place}</code>" in page
+    assert "金卡, Gold" in page

@@ -1,7 +1,7 @@
 """Versions of the rules: read, written, reviewed and approved."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from flask import Blueprint, redirect, render_template, request, url_for
@@ -190,6 +190,7 @@ def _version(version: VersionView, status: int, refusal: str | None = None) -> t
     shown = render_template(
         "programme/version.html",
         version=version,
+        rows=list(_rows(version.body)),
         written=_written(version.body),
         mine=version.author_id is not None and version.author_id == person_behind(current_actor()),
         refusal=refusal,
@@ -197,6 +198,18 @@ def _version(version: VersionView, status: int, refusal: str | None = None) -> t
         tones=TONES,
     )
     return shown, status
+
+
+def _rows(value: Any, place: str = "") -> Iterator[tuple[str, Any]]:
+    """Give each value with its place, named as errors name it: `levels[0].criteria[1].threshold`."""
+    if isinstance(value, dict) and value:
+        for name, inner in value.items():
+            yield from _rows(inner, f"{place}.{name}" if place else name)
+    elif isinstance(value, list) and any(isinstance(inner, dict | list) for inner in value):
+        for index, inner in enumerate(value):
+            yield from _rows(inner, f"{place}[{index}]")
+    else:
+        yield place, ", ".join(map(str, value)) if isinstance(value, list | dict) else value
 
 
 def _written(body: dict[str, Any]) -> str:
