@@ -28,14 +28,14 @@ class NotThatState(Refused):
     """The member's state does not allow the move."""
 
     code = "membership.not_that_state"
-    sentence = "This member is {state} by now. Reload the page to see what can be done."
+    sentence = "The state of this membership does not allow that. Reload the page to see what can be done."
 
 
 class NotActive(Refused):
     """Only active members use points."""
 
     code = "membership.not_active"
-    sentence = "This member is {state}; points can be used again once the membership is active."
+    sentence = "Points are used only while the membership is active. Change the membership first."
 
 
 class AdjustmentAboveLimit(Refused):

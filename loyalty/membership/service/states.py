@@ -15,7 +15,7 @@ from loyalty.membership.queries import MemberView
 from loyalty.membership.rules import check_move, shown
 from loyalty.staff.service import AuditEntry, record_audit
 
-TOLD = {
+STATE_TEXTS = {
     "active": "Membership {number} is active.",
     "suspended": "Membership {number} is suspended: {reason}",
     "closed": "Membership {number} is closed: {reason}",
@@ -75,4 +75,4 @@ def change_state(member: MemberView, state: str, reason: str | None, *, now: dat
 
 def _effect(member: MemberView, state: str, reason: str | None) -> Effect:
     numbers = {"number": shown(member.number), "reason": reason or ""}
-    return Effect(f"membership.{state}", TOLD[state], numbers, member.customer_id)
+    return Effect(f"membership.{state}", STATE_TEXTS[state], numbers, member.customer_id)

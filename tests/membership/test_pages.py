@@ -1,0 +1,253 @@
+"""Members' pages for staff and owners, without a browser."""
+
+import re
+
+import pytest
+
+from loyalty.kernel.actor import SYSTEM, Actor
+from loyalty.kernel.clock import day_at
+from loyalty.membership import queries, service
+from loyalty.membership.rules import Newcomer, Use, number_of
+from loyalty.points.queries import balance
+from tests.membership.conftest import give
+
+PAGES = ["", "/points", "/points?unit=growth", "/redeem", "/adjust", "/state"]
+
+
+def usable(member, clock):
+    return balance(member.customer_id, now=clock.now).available
+
+
+def filled(page, **values):
+    """Return what the form of a page sends: its hidden fields and the values typed."""
+    hidden = dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)"', page.text))
+    return {**hidden, **values}
+
+
+@pytest.mark.parametrize("lang", ["zh-CN", "en"])
+@pytest.mark.parametrize("path", PAGES)
+def test_every_page_of_a_member_opens(desk, member, path, lang):
+    answer = desk.get(f"/staff/members/{member.number}{path}", headers={"Accept-Language": lang})
+
+    assert answer.status_code == 200
+    assert " ".join(re.findall(r"....", member.number)) in answer.text
+
+
+@pytest.mark.parametrize("path", [*PAGES, "/points/1"])
+def test_foreign_and_missing_members_are_not_found(desk, make_member, far_store, path):
+    far = make_member(home=far_store)
+
+    assert desk.get(f"/staff/members/{far.number}{path}").status_code == 404
+    assert desk.get(f"/staff/members/610000000000{path}").status_code == 404
+
+
+def test_the_list_names_members_and_their_levels(desk, member):
+    answer = desk.get("/staff/members")
+
+    assert member.number[:4] in answer.text
+    assert "普通会员" in answer.text
+
+
+def test_a_member_number_in_the_search_opens_the_member(desk, member):
+    answer = desk.get("/staff/members", query_string={"q": member.number})
+
+    assert answer.location.endswith(f"/staff/members/{member.number}")
+
+
+def test_empty_lists_say_why_and_what_comes_next(desk, rules):
+    assert "还没有会员" in desk.get("/staff/members").text
+    assert "没有符合的会员" in desk.get("/staff/members?state=closed").text
+
+
+def test_redeeming_takes_a_check_page_that_names_the_effect(desk, member, clock):
+    form = desk.get(f"/staff/members/{member.number}/redeem")
+
+    check = desk.post(
+        f"/staff/members/{member.number}/redeem/check", data=filled(form, points="1,420", document="R-90001")
+    )
+    before = usable(member, clock)
+    done = desk.post(f"/staff/members/{member.number}/redeem", data=filled(check))
+
+    assert "8,420" in check.text
+    assert "7,000" in check.text
+    assert before == 8420
+    assert done.status_code == 303
+    assert usable(member, clock) == 7000
+    assert "7,000" in desk.get(done.location).text
+
+
+def test_a_button_pressed_twice_redeems_once(desk, member, clock):
+    form = desk.get(f"/staff/members/{member.number}/redeem")
+    check = desk.post(f"/staff/members/{member.number}/redeem/check", data=filled(form, points="420"))
+
+    answers = [desk.post(f"/staff/members/{member.number}/redeem", data=filled(check)) for _ in range(2)]
+
+    assert [answer.status_code for answer in answers] == [303, 303]
+    assert usable(member, clock) == 8000
+
+
+@pytest.mark.parametrize("points", ["", "１２", "1.5", "-3", "0", "1e3", "12a", "9007199254740993"])
+def test_points_that_cannot_be_read_stay_in_the_form_with_the_error(desk, member, clock, points):
+    form = desk.get(f"/staff/members/{member.number}/redeem")
+
+    answer = desk.post(f"/staff/members/{member.number}/redeem/check", data=filled(form, points=points))
+
+    assert answer.status_code == 422
+    assert "错误：" in answer.text
+    assert 'aria-invalid="true"' in answer.text
+    assert usable(member, clock) == 8420
+
+
+def test_a_refusal_is_a_sentence_with_the_way_out(desk, member, clock):
+    form = desk.get(f"/staff/members/{member.number}/redeem")
+
+    answer = desk.post(f"/staff/members/{member.number}/redeem/check", data=filled(form, points="9000"))
+
+    assert answer.status_code == 409
+    assert 'role="alert"' in answer.text
+    assert usable(member, clock) == 8420
+
+
+def test_adjusting_takes_a_reason_and_stops_at_the_limit(desk, member, clock):
+    url = f"/staff/members/{member.number}/adjust"
+    form = desk.get(url)
+
+    nameless = desk.post(f"{url}/check", data=filled(form, direction="add", points="10"))
+    above = desk.post(f"{url}/check", data=filled(form, direction="add", points="1001", reason="补积分"))
+    check = desk.post(f"{url}/check", data=filled(form, direction="take", points="420", reason="补多了"))
+    done = desk.post(url, data=filled(check))
+
+    assert (nameless.status_code, above.status_code, done.status_code) == (422, 409, 303)
+    assert "1,000" in above.text
+    assert usable(member, clock) == 8000
+
+
+def test_a_redemption_is_given_back_from_its_movement(desk, member, clock, here, agent):
+    receipt = service.redeem(Use(member.number, 420, "精洗"), scope=here, now=clock.now, by=agent)
+    movement = queries.movements(member.customer_id).items[0]
+    url = f"/staff/members/{member.number}/redemptions/{receipt.key}/return"
+
+    page = desk.get(f"/staff/members/{member.number}/points/{movement.id}")
+    check = desk.post(f"{url}/check", data=filled(desk.get(url), points="420", reason="未使用"))
+    done = desk.post(url, data=filled(check))
+
+    assert url in page.text
+    assert done.status_code == 303
+    assert usable(member, clock) == 8420
+
+
+def test_enrolling_by_hand_opens_the_member(desk, make_customer, rules):
+    customer_id = make_customer()
+
+    done = desk.post("/staff/members/new", data={"customer": f"C-{customer_id:07}", "store": "CD01"})
+    again = desk.post("/staff/members/new", data={"customer": f"C-{customer_id:07}", "store": "CD01"})
+    missing = desk.post("/staff/members/new", data={"customer": "C-9999999", "store": "CD01"})
+
+    assert done.status_code == 303
+    assert (again.status_code, missing.status_code) == (409, 409)
+
+
+def test_a_membership_is_suspended_with_a_reason(desk, member, here):
+    url = f"/staff/members/{member.number}/state"
+
+    nameless = desk.post(url, data={"move": "suspend"})
+    done = desk.post(url, data={"move": "suspend", "reason": "重复兑换待查"})
+
+    assert (nameless.status_code, done.status_code) == (422, 303)
+    assert queries.member(member.number, here).state_reason == "重复兑换待查"
+
+
+def test_the_customers_page_shows_card_and_points(desk, member):
+    page = desk.get(f"/staff/customers/{member.customer_id}")
+
+    assert page.status_code == 200
+    assert "mcard-basic" in page.text
+    assert "8,420" in page.text
+
+
+def test_the_customers_page_offers_to_enrol(desk, make_customer, rules):
+    page = desk.get(f"/staff/customers/{make_customer()}")
+
+    assert "/staff/members/new?customer=C-" in page.text
+
+
+@pytest.fixture
+def owner(client, acting):
+    """Return a function that signs an owner in."""
+
+    def signed_in(customer_id):
+        acting(Actor(kind="owner", id=customer_id, name="owner", customer_id=customer_id))
+        return client
+
+    return signed_in
+
+
+@pytest.mark.parametrize("lang", ["zh-CN", "en"])
+@pytest.mark.parametrize("path", ["/my/", "/my/points", "/my/tier", "/my/profile"])
+def test_owners_see_their_membership(owner, member, path, lang):
+    page = owner(member.customer_id).get(path, headers={"Accept-Language": lang})
+
+    assert page.status_code == 200
+
+
+def test_the_first_page_has_card_points_and_the_next_step(owner, member):
+    page = owner(member.customer_id).get("/my/")
+
+    assert "8,420" in page.text
+    assert "银卡会员" in page.text
+    assert "vip-basic" in page.text
+
+
+def test_an_owner_sees_nothing_of_another(owner, member, make_member, store, clock):
+    other = make_member("李梅", points=77)
+    give(other.customer_id, 3, store, clock, number="R-77777")
+
+    for path in ("/my/", "/my/points", "/my/tier", "/my/profile"):
+        page = owner(member.customer_id).get(path)
+        assert "R-77777" not in page.text
+        assert other.number[4:8] not in page.text
+        assert "李梅" not in page.text
+
+
+@pytest.mark.parametrize("path", ["/my/", "/my/points", "/my/tier", "/my/profile"])
+def test_an_owner_who_is_no_member_is_welcomed(owner, make_customer, rules, path):
+    page = owner(make_customer()).get(path)
+
+    assert page.status_code == 200
+
+
+def test_what_lapses_soon_is_told_on_the_first_page(owner, make_member, store, clock):
+    member = make_member()
+    give(member.customer_id, 320, store, clock, ends=19)
+
+    page = owner(member.customer_id).get("/my/")
+
+    assert "320" in page.text
+    assert "3 月 31 日" in page.text
+
+
+def test_the_history_goes_on_by_month(owner, make_member, store, clock):
+    member = make_member()
+    for month in range(3):
+        for visit in range(12):
+            give(member.customer_id, 10, store, clock, number=f"R-{month}-{visit}")
+        clock.advance(days=31)
+
+    page = owner(member.customer_id).get("/my/points")
+    older = owner(member.customer_id).get(re.search(r'href="(/my/points\?cursor=[^"]+)"', page.text).group(1))
+
+    assert "2026 年 05 月" in page.text
+    assert "R-0-0" not in page.text
+    assert "R-0-0" in older.text
+
+
+def test_pages_work_without_levels(owner, make_customer, store, clock, desk, db_session):
+    customer_id = make_customer()
+    newcomer = Newcomer(customer_id, store, clock.now, day_at(clock.now, "Asia/Shanghai"))
+    service.enrol([newcomer], now=clock.now, by=SYSTEM)
+
+    for path in ("", "/points", "/redeem"):
+        assert desk.get(f"/staff/members/{number_of(customer_id)}{path}").status_code == 200
+    assert desk.get(f"/staff/customers/{customer_id}").status_code == 200
+    for path in ("/my/", "/my/points", "/my/tier", "/my/profile"):
+        assert owner(customer_id).get(path).status_code == 200
