@@ -82,6 +82,14 @@ def test_a_night_runs_its_steps_in_order_and_once(night, ran):
     assert done.reports == {name: {"count": 1} for name in ("one", "two", "three")}
 
 
+def test_a_night_before_the_first_rules_is_done_and_says_what_was_passed_over(night):
+    carry_out(night)
+
+    done = row(night)
+    assert (done.state, done.steps_done) == ("done", 3)
+    assert "No levels are in force on 2026-03-11" in done.reports["tier-review"]["passed_over"]
+
+
 def test_a_night_waits_for_the_one_before(night, ran):
     schedule.plan([schedule.Slot(NIGHT, ZONE, DAY + timedelta(days=1), BEGUN)])
     later = db.session.scalar(select(ScheduleRun.id).where(ScheduleRun.day > DAY))
