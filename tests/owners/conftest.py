@@ -2,6 +2,7 @@
 
 import re
 from functools import partial
+from threading import Event
 
 import pytest
 
@@ -20,14 +21,17 @@ class Phone:
 
     def __init__(self):
         self.texts = []
+        self.rang = Event()
 
     def send_text(self, phone, text):
         self.texts.append((phone, text))
+        self.rang.set()
         return Receipt()
 
     @property
     def code(self):
-        """The code in the last message."""
+        """The code in the last message, which may take a moment to come."""
+        assert self.rang.wait(timeout=10)
         return re.search(r"\d{6}", self.texts[-1][1])[0]
 
 

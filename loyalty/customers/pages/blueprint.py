@@ -53,6 +53,7 @@ WORDS = {
     "zh_Hans_CN": lazy_gettext("Chinese"),
     "en": lazy_gettext("English"),
     "hand": lazy_gettext("Entered by hand"),
+    "system": lazy_gettext("automatic"),
 }
 """What a code is called on pages."""
 

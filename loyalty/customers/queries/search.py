@@ -1,8 +1,9 @@
 """Search: each reading of the text is one short range of one index."""
 
 from collections.abc import Iterable
+from typing import Any
 
-from sqlalchemy import CompoundSelect, Select, literal, or_, select, union_all
+from sqlalchemy import CompoundSelect, Select, case, literal, or_, select, union_all
 
 from loyalty.customers.models import Customer, ExternalNumber, Identifier, Ownership, SearchKey, Vehicle
 from loyalty.customers.queries.arrays import any_id
@@ -17,7 +18,7 @@ from loyalty.kernel.db import db
 MOST_TAILS = 500
 """How many phones with the same last four digits are opened to compare a longer tail."""
 
-Ids = Select[int]
+Ids = Select[*tuple[Any, ...]]
 
 
 def find(text: str, scope: Scope, *, limit: int = 50) -> Hits:
@@ -35,14 +36,18 @@ def _customer_ids(asked: Probes, scope: Scope, limit: int) -> list[int]:
     parts = [*_exact(asked), *(_beginning(prefix, scope, limit) for prefix in asked.prefixes)]
     found: dict[int, None] = {}
     if parts:
-        ranked = [
-            select(literal(rank).label("rank"), part.subquery().c[0].label("customer_id"))
-            for rank, part in enumerate(parts)
-        ]
+        ranked = [_ranked(rank, part) for rank, part in enumerate(parts)]
         found = dict.fromkeys(row.customer_id for row in db.session.execute(_within(union_all(*ranked), scope, limit)))
     if asked.tail:
         found |= dict.fromkeys(_by_tail(asked.tail, scope, limit))
     return list(found)[:limit]
+
+
+def _ranked(rank: int, part: Ids) -> Select[int, int]:
+    """Return the customers of a reading with its rank; a whole key goes before its beginning."""
+    found = part.subquery()
+    longer = found.c[1] if len(found.c) > 1 else literal(0)
+    return select((literal(rank * 2) + longer).label("rank"), found.c[0].label("customer_id"))
 
 
 def _within(union: CompoundSelect[int, int], scope: Scope, limit: int) -> Select[int]:
@@ -68,8 +73,9 @@ def _exact(asked: Probes) -> Iterable[Ids]:
 
 
 def _beginning(prefix: str, scope: Scope, limit: int) -> Ids:
-    """Return who has a key that begins so, in the order of the keys, which puts the whole name first."""
-    query = select(SearchKey.customer_id).where(SearchKey.key >= prefix, SearchKey.key < after(prefix))
+    """Return who has a key that begins so, in the order of the keys, and whether there is more of the key."""
+    longer = case((SearchKey.key == prefix, 0), else_=1)
+    query: Ids = select(SearchKey.customer_id, longer).where(SearchKey.key >= prefix, SearchKey.key < after(prefix))
     if scope.stores is not None:
         query = query.join(Customer, Customer.id == SearchKey.customer_id).where(visible(scope))
     return query.order_by(SearchKey.key, SearchKey.customer_id).limit(limit)

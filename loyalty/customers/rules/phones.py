@@ -11,6 +11,7 @@ IDENTIFIER_KINDS = ("phone", "email", "openid", "card")
 SHORTEST_TAIL = 4
 
 _MOBILE = re.compile(r"1[3-9]\d{9}")
+_HOME = re.compile(r"(?:\+|00)?86(?=1[3-9]\d{9}$)")
 _SPACES = re.compile(r"[\s().\-·]+")
 _EMAIL = re.compile(r"[^\s@<>\"',;]{1,64}@[a-z0-9-]+(\.[a-z0-9-]+)+")
 _OPENID = re.compile(r"[\w-]{6,64}", re.ASCII)
@@ -22,7 +23,7 @@ def normal_phone(typed: str) -> str:
 
     Malformed unless such a number can exist.
     """
-    digits = _SPACES.sub("", unicodedata.normalize("NFKC", typed))
+    digits = _HOME.sub("", _SPACES.sub("", unicodedata.normalize("NFKC", typed)))
     if _MOBILE.fullmatch(digits):
         return f"+86{digits}"
     try:
