@@ -62,5 +62,4 @@ def _flask_config(settings: Settings) -> dict[str, Any]:
         "SESSION_COOKIE_SECURE": settings.secure_cookies,
         "MAX_CONTENT_LENGTH": settings.upload_limit_bytes,
         "JSON_SORT_KEYS": False,
-        "BOOTSTRAP_SERVE_LOCAL": True,
     }

@@ -5,7 +5,7 @@ from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from loyalty.kernel.errors import Malformed
+from loyalty.kernel.errors import Malformed, Sentence
 
 Errors = dict[str, list[str]]
 
@@ -49,7 +49,7 @@ class BodyReader:
         """Return a text that is not empty; without a default the field must be there."""
         value = self.take(field, default)
         if not isinstance(value, str) or not value.strip() or len(value) > longest:
-            self.refuse(field, f"Write a text of at most {longest} characters.")
+            self.refuse(field, Sentence("Write a text of at most {longest} characters.", longest=longest))
             return ""
         return value
 
@@ -65,7 +65,7 @@ class BodyReader:
         """Return one of the choices; without a default the field must be there."""
         value = self.take(field, default)
         if not isinstance(value, str) or value not in choices:
-            self.refuse(field, f"Choose one of {', '.join(choices)}.")
+            self.refuse(field, Sentence("Choose one of {choices}.", choices=", ".join(choices)))
             return choices[0]
         return value
 
@@ -73,7 +73,7 @@ class BodyReader:
         """Return a whole number within both bounds; without a default the field must be there."""
         value = self.take(field, default)
         if not isinstance(value, int) or isinstance(value, bool) or not least <= value <= most:
-            self.refuse(field, f"Write a whole number from {least} to {most}.")
+            self.refuse(field, Sentence("Write a whole number from {least} to {most}.", least=least, most=most))
             return least
         return value
 
@@ -115,7 +115,7 @@ class BodyReader:
         """Return the readers of a list of objects with at least `least` of them."""
         value = self.take(field, [])
         if not isinstance(value, list) or len(value) < least:
-            self.refuse(field, f"Write a list of at least {least} objects." if least else "Write a list of objects.")
+            self.refuse(field, Sentence("Write a list of at least {least} objects.", least=least))
             return []
         return [self._reader(one, f"{self.place(field)}[{index}]") for index, one in enumerate(value)]
 

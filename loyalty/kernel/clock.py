@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
-from loyalty.kernel.errors import Malformed
+from loyalty.kernel.errors import Malformed, Sentence
 
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
 
@@ -22,7 +22,9 @@ def zone_of(name: str) -> ZoneInfo:
     try:
         return ZoneInfo(name)
     except (KeyError, ValueError, OSError):
-        raise Malformed({"zone": [f"{name!r} is not a time zone. Use a name such as Asia/Shanghai."]}) from None
+        raise Malformed(
+            {"zone": [Sentence("{name!r} is not a time zone. Use a name such as Asia/Shanghai.", name=name)]}
+        ) from None
 
 
 def day_at(moment: datetime, zone: str) -> date:
@@ -62,8 +64,8 @@ def parse_day(text: str, *, place: str = "date") -> date:
         try:
             return date.fromisoformat(text.strip())
         except ValueError:
-            raise Malformed({place: [f"{text!r} is not a day of the calendar."]}) from None
-    raise Malformed({place: [f"{text!r} is not a day. Write it as 2026-03-12."]})
+            raise Malformed({place: [Sentence("{text!r} is not a day of the calendar.", text=text)]}) from None
+    raise Malformed({place: [Sentence("{text!r} is not a day. Write it as 2026-03-12.", text=text)]})
 
 
 def parse_moment(text: str, *, place: str = "moment") -> datetime:
@@ -71,7 +73,11 @@ def parse_moment(text: str, *, place: str = "moment") -> datetime:
     try:
         moment = datetime.fromisoformat(text.strip())
     except ValueError:
-        raise Malformed({place: [f"{text!r} is not a moment. Write it as 2026-03-12T14:08:00+08:00."]}) from None
+        raise Malformed(
+            {place: [Sentence("{text!r} is not a moment. Write it as 2026-03-12T14:08:00+08:00.", text=text)]}
+        ) from None
     if moment.tzinfo is None:
-        raise Malformed({place: [f"{text!r} has no offset. Write it as 2026-03-12T14:08:00+08:00."]})
+        raise Malformed(
+            {place: [Sentence("{text!r} has no offset. Write it as 2026-03-12T14:08:00+08:00.", text=text)]}
+        )
     return moment.astimezone(UTC)

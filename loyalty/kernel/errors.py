@@ -1,7 +1,20 @@
 """Problems that are told to people and programs: each has a stable code and one sentence."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
+
+
+class Sentence(str):  # noqa: SLOT000 - it keeps its pattern and figures in its dict
+    """A sentence with figures in it: English text that keeps its pattern, so that faces say it in another language."""
+
+    pattern: str
+    details: Mapping[str, Any]
+
+    def __new__(cls, pattern: str, /, **details: Any) -> Self:
+        """Return `pattern` with its {placeholders} filled by `details`."""
+        told = super().__new__(cls, pattern.format(**details))
+        told.pattern, told.details = pattern, details
+        return told
 
 
 class Problem(Exception):

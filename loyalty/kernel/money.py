@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Self
 
-from loyalty.kernel.errors import Malformed
+from loyalty.kernel.errors import Malformed, Sentence
 
 # Minor digits by ISO 4217 for the currencies that a dealer group is likely to book in; others are refused by name.
 EXPONENTS = {
@@ -76,7 +76,15 @@ def exponent(currency: str) -> int:
         return EXPONENTS[currency]
     except KeyError:
         raise Malformed(
-            {"currency": [f"The currency {currency!r} is not known. Use one of {', '.join(sorted(EXPONENTS))}."]}
+            {
+                "currency": [
+                    Sentence(
+                        "The currency {currency!r} is not known. Use one of {known}.",
+                        currency=currency,
+                        known=", ".join(sorted(EXPONENTS)),
+                    )
+                ]
+            }
         ) from None
 
 
@@ -89,13 +97,26 @@ def parse_amount(text: str, currency: str, *, place: str = "amount") -> Money:
     digits = exponent(currency)
     match = _PLAIN.fullmatch(text.strip())
     if match is None:
-        raise Malformed({place: [f"{text!r} is not an amount. Write it in plain digits, such as 1234.50."]})
+        raise Malformed(
+            {place: [Sentence("{text!r} is not an amount. Write it in plain digits, such as 1234.50.", text=text)]}
+        )
     part = (match["part"] or "").rstrip("0")
     if len(part) > digits:
-        raise Malformed({place: [f"{text!r} has more decimals than {currency} has ({digits})."]})
+        raise Malformed(
+            {
+                place: [
+                    Sentence(
+                        "{text!r} has more decimals than {currency} has ({digits}).",
+                        text=text,
+                        currency=currency,
+                        digits=digits,
+                    )
+                ]
+            }
+        )
     minor = int(match["whole"].replace(",", "")) * 10**digits + int(part.ljust(digits, "0") or "0")
     if minor > LARGEST_MINOR:
-        raise Malformed({place: [f"{text!r} is too large."]})
+        raise Malformed({place: [Sentence("{text!r} is too large.", text=text)]})
     return Money(-minor if match["sign"] else minor, currency)
 
 

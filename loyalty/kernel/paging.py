@@ -30,7 +30,7 @@ def encode_cursor(values: Sequence[Any]) -> str:
 
 
 def decode_cursor(text: str, readers: Sequence[Callable[[Any], Any]]) -> tuple[Any, ...]:
-    """Return the sort values, each read by its reader (`int`, `str`, `date.fromisoformat` …); Malformed when altered."""
+    """Return the sort values, each read by its reader (`int`, `str` …); Malformed when the cursor was altered."""
     try:
         values = json.loads(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
         return tuple(reader(value) for reader, value in zip(readers, values, strict=True))

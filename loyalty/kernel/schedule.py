@@ -196,7 +196,7 @@ def _claimable() -> list[ColumnElement[bool]]:
     ]
 
 
-def _write(work: Claimed, **values: Any) -> None:  # noqa: ANN401 - column values
+def _write(work: Claimed, **values: Any) -> None:
     statement = update(ScheduleRun).where(ScheduleRun.id == work.id, ScheduleRun.token == work.token).values(**values)
     with transaction() as session:
         if session.execute(statement.returning(ScheduleRun.id)).one_or_none() is None:

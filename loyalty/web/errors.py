@@ -34,7 +34,7 @@ from loyalty.kernel.errors import (
 )
 from loyalty.kernel.money import Money
 from loyalty.web.csrf import StrangeForm
-from loyalty.web.languages import say
+from loyalty.web.languages import say, say_line
 from loyalty.web.looks import this_address
 from loyalty.web.requests import actor_or_none
 
@@ -125,7 +125,7 @@ def flat(messages: Any, path: str = "") -> dict[str, list[str]]:
 
 def _flat(messages: Any, path: str) -> Iterator[tuple[str, list[str]]]:
     if not isinstance(messages, Mapping):
-        yield path or "_", [gettext(str(line)) for line in (messages if isinstance(messages, list) else [messages])]
+        yield path or "_", [say_line(line) for line in (messages if isinstance(messages, list) else [messages])]
         return
     for name, inner in messages.items():
         if isinstance(name, int) or str(name).isdigit():

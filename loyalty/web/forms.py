@@ -4,8 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from flask_babel import gettext
 from marshmallow import EXCLUDE, Schema, ValidationError
+
+from loyalty.web.languages import say_line
 
 
 class FormSchema(Schema):
@@ -37,7 +38,7 @@ def load(schema: type[Schema], form: Mapping[str, str]) -> Filled:
         values = schema().load(given)
     except ValidationError as error:
         told = error.messages_dict
-        return Filled({}, {name: [gettext(line) for line in _lines(lines)] for name, lines in told.items()}, typed)
+        return Filled({}, {name: [say_line(line) for line in _lines(lines)] for name, lines in told.items()}, typed)
     return Filled(dict(values), {}, typed)
 
 
@@ -46,7 +47,7 @@ def empty(**typed: str) -> Filled:
     return Filled({}, {}, typed)
 
 
-def _lines(lines: Any) -> list[str]:
+def _lines(lines: Any) -> list[Any]:
     if isinstance(lines, Mapping):
         return [line for inner in lines.values() for line in _lines(inner)]
-    return [str(line) for line in lines] if isinstance(lines, list) else [str(lines)]
+    return list(lines) if isinstance(lines, list) else [lines]

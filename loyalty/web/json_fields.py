@@ -58,10 +58,12 @@ class AmountField(fields.Field[Money]):
         if not isinstance(value, dict) or set(value) != {"minor", "currency"}:
             raise ValidationError('An amount is written as {"minor": 123400, "currency": "CNY"}.')
         minor = _whole(value["minor"], LARGEST_MINOR)
+        if not isinstance(value["currency"], str):
+            raise ValidationError("This must be text.")
         try:
             exponent(value["currency"])
-        except (Malformed, TypeError) as error:
-            raise ValidationError(f"The currency {value['currency']!r} is not known.") from error
+        except Malformed as error:
+            raise ValidationError([told for lines in error.errors.values() for told in lines]) from error
         if minor < 0 and not self.signed:
             raise ValidationError("This amount cannot be below 0.")
         return Money(minor, value["currency"])

@@ -17,6 +17,7 @@ from babel.support import NullTranslations, Translations
 from flask import Flask, Response, has_request_context, request
 from flask_babel import Babel, Domain, get_locale, gettext
 
+from loyalty.kernel.errors import Sentence
 from loyalty.kernel.money import Money
 from loyalty.web import formats
 
@@ -107,6 +108,11 @@ def say(sentence: str, numbers: Mapping[str, Any] | None = None) -> str:
         return str(gettext(sentence)).format(**shown)
     except (KeyError, IndexError, ValueError):
         return sentence.format(**shown)
+
+
+def say_line(line: object) -> str:
+    """Return what is wrong at a field in the reader's language; a `Sentence` keeps its figures."""
+    return say(line.pattern, line.details) if isinstance(line, Sentence) else str(gettext(str(line)))
 
 
 def _shown(value: Any) -> Any:

@@ -11,7 +11,7 @@ from pathlib import Path
 from jinja2.ext import babel_extract
 
 ROOT = Path(__file__).parents[2] / "loyalty"
-FIRST_SHOWN = {"_", "gettext", "lazy_gettext", "ngettext", "say", "Entry", "Group", "ValidationError"}
+FIRST_SHOWN = {"_", "gettext", "lazy_gettext", "ngettext", "say", "Entry", "Group", "Sentence", "ValidationError"}
 TEMPLATE_CALLS = ("_", "gettext", "ngettext")
 
 
@@ -43,6 +43,8 @@ def _of_node(node: ast.AST) -> Iterator[str]:
         yield from _sentences(node.body)
     elif isinstance(node, ast.Assign | ast.AnnAssign) and _is_table_of_texts(node):
         yield from _all_texts(node.value)
+    elif isinstance(node, ast.Assign) and [getattr(one, "id", "") for one in node.targets] == ["told"]:
+        yield from _texts([node.value])  # a sentence that is too long for the line of its problem
     elif isinstance(node, ast.Call):
         yield from _of_call(node)
 
@@ -51,6 +53,8 @@ def _of_call(node: ast.Call) -> Iterator[str]:
     name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
     if name == "Effect":
         yield from _texts([*node.args[1:2], *(word.value for word in node.keywords if word.arg == "sentence")])
+    elif name == "refuse":  # of a reader of bodies: the field, then what is wrong with it
+        yield from _texts(node.args[1:2])
     elif name in FIRST_SHOWN:
         yield from _texts(node.args[:1])
     elif name == "Malformed" and node.args and isinstance(node.args[0], ast.Dict):

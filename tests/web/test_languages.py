@@ -101,7 +101,9 @@ def test_one_text_has_one_chinese_in_all_catalogues():
 
 
 def test_a_translation_has_no_place_that_its_text_lacks():
-    assert [told for english, told in messages() if places(told) - places(english)] == []
+    assert [
+        told for english, told in messages() if {place.removesuffix("_zh") for place in places(told)} - places(english)
+    ] == []
 
 
 def test_a_planted_place_that_the_text_lacks_is_found():

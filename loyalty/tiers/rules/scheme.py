@@ -92,7 +92,7 @@ def parse_scheme(body: Mapping[str, Any]) -> Scheme:
     """Read the body of a version of kind "tiers"; malformed with the place of each thing that is wrong."""
     reader = BodyReader(body)
     currency = reader.choice("currency", tuple(EXPONENTS))
-    parts = reader.parts("levels", least=1)
+    parts = reader.parts("levels", least=2)
     levels = [_level(part, currency) for part in parts]
     _check_levels(reader, parts, levels)
     review = _review(reader)
@@ -144,7 +144,8 @@ def _condition(reader: BodyReader, field: str, currency: str) -> Condition | Non
     if combine == "any":
         return Condition(criteria, 1)
     if not isinstance(combine, int) or isinstance(combine, bool) or not 1 <= combine <= len(criteria):
-        part.refuse("combine", f'Write "all", "any", or how many of the {len(criteria)} criteria must hold.')
+        told = 'Write "all", "any", or how many of the {count} criteria must hold.'
+        part.refuse("combine", Sentence(told, count=len(criteria)))
         return Condition(criteria, 1)
     return Condition(criteria, combine)
 
