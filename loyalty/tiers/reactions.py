@@ -19,7 +19,8 @@ def count_sales(sales: Sequence[SaleRecorded], *, now: datetime, by: Actor) -> l
 def count_corrections(corrections: Sequence[SaleCorrected], *, now: datetime, by: Actor) -> list[Effect]:
     """Count the days that sales left and the days they came to; nobody falls before the next review."""
     versions = [sale for one in corrections for sale in (one.before, one.after)]
-    return service.count_days({(sale.customer_id, sale.business_day) for sale in versions}, now=now, by=by)
+    days = {(sale.customer_id, sale.business_day) for sale in versions}
+    return service.count_days(days, now=now, by=by, sales_left=True)
 
 
 def count_refunds(refunds: Sequence[SaleRefunded], *, now: datetime, by: Actor) -> list[Effect]:

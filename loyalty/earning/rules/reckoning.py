@@ -88,7 +88,10 @@ def _shares(sale: SaleRecorded, rule: Rule, rules: EarningRules, buyer: Buyer, s
     if base <= 0 or base < rule.minimum_minor:
         return []
     factor = _factor(sale, rule, rules, buyer, store)
-    total = _times(rule, base) * rule.points * factor
+    total = _times(rule, base) * rule.points
+    total = total if factor == 1 else total * factor
+    if len(lines) == 1:
+        return [_Share(rule, lines[0].number, total, factor)]
     weight = sum(amounts)
     return [
         _Share(rule, line.number, total * amount / weight, factor)
@@ -100,7 +103,7 @@ def _shares(sale: SaleRecorded, rule: Rule, rules: EarningRules, buyer: Buyer, s
 def _times(rule: Rule, base: Fraction | int) -> Fraction:
     if rule.per == "visit":
         return Fraction(1)
-    times = Fraction(base) / rule.each_minor
+    times = Fraction(base, rule.each_minor)
     return Fraction(math.floor(times)) if rule.whole else times
 
 
@@ -155,16 +158,18 @@ def _round(shares: Sequence[_Share], rounding: Rounding) -> list[Earned]:
     earned = []
     for unit in ("points", "growth"):
         ours = [share for share in shares if share.rule.unit == unit]
-        total = whole(sum((share.exact for share in ours), start=Fraction(0)), rounding)
-        if not total:
-            continue
-        scale = math.lcm(*(share.exact.denominator for share in ours))
-        parts = spread(total, [int(share.exact * scale) for share in ours])
-        for share, points in zip(ours, parts, strict=True):
+        for share, points in zip(ours, _parts([share.exact for share in ours], rounding), strict=True):
             if points:
                 basis = share.rule.basis
                 earned.append(Earned(share.rule.code, share.line, unit, points, basis, share.factor))
     return earned
+
+
+def _parts(exact: Sequence[Fraction], rounding: Rounding) -> list[int]:
+    if len(exact) < 2:  # noqa: PLR2004 - a sale of one line has nothing to spread
+        return [whole(one, rounding) for one in exact]
+    scale = math.lcm(*(one.denominator for one in exact))
+    return spread(whole(sum(exact, start=Fraction(0)), rounding), [int(one * scale) for one in exact])
 
 
 def whole(exact: Fraction, rounding: Rounding) -> int:

@@ -1,7 +1,7 @@
 """What members have and have reached."""
 
 from loyalty.tiers.queries.explaining import Explanation, explain, scheme_on
-from loyalty.tiers.queries.figures import Ask, FigureSql, Survey, figures, survey
+from loyalty.tiers.queries.figures import Ask, FigureSql, Survey, figures, rising, survey
 from loyalty.tiers.queries.standings import (
     ChangeView,
     EvaluationView,
@@ -36,6 +36,7 @@ __all__ = [
     "level_on",
     "lock_due",
     "lock_standings",
+    "rising",
     "scheme_on",
     "standing",
     "standings",

@@ -34,7 +34,7 @@ _VEHICLES = """
 
 _ASKED_BATCH = """
     SELECT * FROM jsonb_to_recordset(CAST(:asked AS jsonb)) AS r (
-        customer_id bigint, as_of date, joining date, tier date, delivery date)
+        customer_id bigint, as_of date, rank integer, joining date, tier date, delivery date)
 """
 
 _ASKED_CHUNK = """
@@ -63,12 +63,13 @@ class Ask:
     standing: Standing
     as_of: date
 
-    def row(self) -> dict[str, Any]:
+    def row(self, scheme: Scheme) -> dict[str, Any]:
         """Return what the statement needs of it."""
         standing = self.standing
         return {
             "customer_id": standing.customer_id,
             "as_of": self.as_of,
+            "rank": scheme.level(standing.level_code).rank,
             "joining": standing.joined_day,
             "tier": standing.since_day,
             "delivery": standing.delivery_day,
@@ -171,9 +172,13 @@ class _Statements:
     def __init__(self, scheme: Scheme) -> None:
         sql = FigureSql(scheme)
         rank = sql.rank()
+        self.scheme = scheme
         self.measures = sql.measures
         self.values = sql.values
-        self.figures = text(f"WITH {sql.text(_ASKED_BATCH)} SELECT * FROM figures")  # noqa: S608 - as below
+        sums = ", ".join(f"m{index}" for index in range(len(self.measures)))
+        asked = f"WITH {sql.text(_ASKED_BATCH, more=('rank',))} SELECT customer_id, as_of, {sums} FROM figures"  # noqa: S608 - as below
+        self.figures = text(asked)
+        self.rising = text(f"{asked} WHERE {rank} > rank")
         # The codes of the levels are in the order of their ranks, so the place of a code is its rank + 1.
         current = "COALESCE(array_position(CAST(:codes AS text[]), level_code), 1) - 1"
         counts = ", ".join(f"count(*) FILTER (WHERE rank = {level.rank})" for level in scheme.levels)
@@ -186,9 +191,9 @@ class _Statements:
         self.survey_values = {**self.values, "codes": [level.code for level in scheme.levels]}
 
 
-# By identity: a version in force is read once, and its scheme is the same object from then on. Keeping the scheme
-# beside its statements keeps its identity from being given to another one.
-_made: dict[int, tuple[Scheme, _Statements]] = {}
+# By identity: a version in force is read once, and its scheme is the same object from then on. The statements hold
+# the scheme, so that no other one can come to its identity.
+_made: dict[int, _Statements] = {}
 _MOST_KEPT = 32
 
 
@@ -196,19 +201,31 @@ def _statements(scheme: Scheme) -> _Statements:
     if id(scheme) not in _made:
         if len(_made) >= _MOST_KEPT:
             _made.clear()
-        _made[id(scheme)] = (scheme, _Statements(scheme))
-    return _made[id(scheme)][1]
+        _made[id(scheme)] = _Statements(scheme)
+    return _made[id(scheme)]
 
 
 def figures(scheme: Scheme, asks: Sequence[Ask]) -> dict[tuple[int, date], Mapping[Measure, int]]:
     """Return what each member asked about has reached by the end of the day, by customer and day."""
+    made = _statements(scheme)
+    return _measured(made, made.figures, asks)
+
+
+def rising(scheme: Scheme, asks: Sequence[Ask]) -> dict[tuple[int, date], Mapping[Measure, int]]:
+    """Return the same for those alone whose figures qualify for more than they have, which are few."""
+    made = _statements(scheme)
+    return _measured(made, made.rising, asks)
+
+
+def _measured(
+    made: _Statements, statement: TextClause, asks: Sequence[Ask]
+) -> dict[tuple[int, date], Mapping[Measure, int]]:
     if not asks:
         return {}
-    made = _statements(scheme)
-    rows = db.session.execute(made.figures, {**made.values, "asked": batch([ask.row() for ask in asks])})
+    asked = batch([ask.row(made.scheme) for ask in asks])
     return {
         (row[0], row[1]): {measure: int(figure) for measure, figure in zip(made.measures, row[2:], strict=True)}
-        for row in rows
+        for row in db.session.execute(statement, {**made.values, "asked": asked})
     }
 
 

@@ -51,7 +51,7 @@ class Decision:
 
 def holds(condition: Condition, figures: Figures) -> bool:
     """Return whether enough of the criteria are reached."""
-    return sum(reached(criterion, figures) for criterion in condition.criteria) >= condition.least
+    return [reached(criterion, figures) for criterion in condition.criteria].count(True) >= condition.least
 
 
 def reached(criterion: Criterion, figures: Figures) -> bool:

@@ -38,26 +38,25 @@ _WRITE = """
            IS DISTINCT FROM (excluded.net_minor, excluded.paid_orders, excluded.largest_minor)
 """
 
-# What has no sale any more (a correction moved it) becomes 0. The answer are the later days that were there before:
-# their figures may have changed too.
+# The answer are the later days that were there before: their figures may have changed too.
 _REFRESH = text(f"""
     WITH touched AS MATERIALIZED (
         SELECT * FROM jsonb_to_recordset(CAST(:touched AS jsonb)) AS r (customer_id bigint, business_day date)
     ), totals AS ({_TOTALS}
-    ), gone AS (
-        SELECT d.customer_id, d.day AS business_day, d.kind, d.currency,
-               0 AS net_minor, 0 AS paid_orders, 0 AS largest_minor
-          FROM touched AS t
-          JOIN tier_days AS d ON d.customer_id = t.customer_id AND d.day = t.business_day AND d.kind <> :referral
-         WHERE NOT EXISTS (SELECT FROM totals AS n WHERE n.customer_id = d.customer_id AND n.business_day = d.day
-                              AND n.kind = d.kind AND n.currency = d.currency)
     ), written AS (
-        {_WRITE.format(source="(SELECT * FROM totals UNION ALL SELECT * FROM gone) AS n")}
+        {_WRITE.format(source="totals")}
     )
     SELECT DISTINCT d.customer_id, d.day
       FROM (SELECT customer_id, min(business_day) AS day FROM touched GROUP BY customer_id) AS f
       JOIN tier_days AS d ON d.customer_id = f.customer_id AND d.day > f.day
 """)  # noqa: S608 - put together from the texts above alone
+
+# A correction can take the last sale of a kind away from a day, and no sum would say so.
+_EMPTY = text("""
+    UPDATE tier_days AS d SET net_minor = 0, paid_orders = 0, largest_minor = 0
+      FROM jsonb_to_recordset(CAST(:touched AS jsonb)) AS t (customer_id bigint, business_day date)
+     WHERE d.customer_id = t.customer_id AND d.day = t.business_day AND d.kind <> :referral
+""")
 
 _GATHER = text(f"""
     WITH touched AS MATERIALIZED (
@@ -78,7 +77,7 @@ _ADD_REFERRALS = text("""
 """)
 
 
-def count_days(touched: Collection[Day], *, now: datetime, by: Actor) -> list[Effect]:
+def count_days(touched: Collection[Day], *, now: datetime, by: Actor, sales_left: bool = False) -> list[Effect]:
     """Count the days of members anew from their sales, and let those rise who have reached a level.
 
     The rules in force at `now` decide. A fact that comes late counts on its own day, and can lift from the day on
@@ -90,7 +89,9 @@ def count_days(touched: Collection[Day], *, now: datetime, by: Actor) -> list[Ef
         if not ours:
             return []
         rows = batch([{"customer_id": customer_id, "business_day": day} for customer_id, day in ours])
-        later = [(row[0], row[1]) for row in session.execute(_REFRESH, {"touched": rows, "referral": REFERRAL})]
+        if sales_left:
+            session.execute(_EMPTY, {"touched": rows, "referral": REFERRAL})
+        later = [(row[0], row[1]) for row in session.execute(_REFRESH, {"touched": rows})]
         return rise(members, [*ours, *later], now=now, by=by)
 
 
@@ -126,13 +127,15 @@ def rise(members: Mapping[int, Standing], days: Sequence[Day], *, now: datetime,
 
 
 def _rises(version: Version, asks: Sequence[Ask]) -> list[Decided]:
-    figures = queries.figures(version.rules, asks)
+    figures = queries.rising(version.rules, asks)
     risen: dict[int, Standing] = {}
     decided = []
     for ask in asks:
         customer_id = ask.standing.customer_id
         standing = risen.get(customer_id, ask.standing)
-        reached = figures[customer_id, ask.as_of]
+        reached = figures.get((customer_id, ask.as_of))
+        if reached is None:
+            continue
         decision = judge_rise(version.rules, standing, reached, ask.as_of)
         if decision is not None:
             decided.append(Decided(standing, decision, reached))
