@@ -1,7 +1,8 @@
 """The JSON API: versioned blueprints, bearer tokens, one error body, and an OpenAPI document made from the code."""
 
+from collections.abc import Callable
 from importlib.resources import files
-from typing import Any
+from typing import Any, TypeVar, cast
 
 from flask import Blueprint, Flask, render_template
 from flask.typing import ResponseReturnValue
@@ -14,6 +15,8 @@ from loyalty.web.guards import open_to_all
 from loyalty.web.json_fields import AmountField, DayField, MomentField, PointsField, WholeField
 
 PREFIX = "/api/v1"
+
+View = TypeVar("View", bound=Callable[..., Any])
 
 
 class ErrorBody(Schema):
@@ -38,9 +41,43 @@ class ApiBlueprint(SmorestBlueprint):  # type: ignore[misc]  # flask-smorest shi
     def __init__(self, name: str, import_name: str, *, description: str, url_prefix: str = "") -> None:
         super().__init__(f"api_{name}", import_name, url_prefix=PREFIX + url_prefix, description=description)
 
-    def add_url_rule(self, rule: str, *args: Any, **kwargs: Any) -> None:
-        """Register the operation; a rule may end in a verb such as `:batch`."""
-        super().add_url_rule(rule, *args, **kwargs)
+    # flask-smorest's decorators return what they were given, with its documentation; typed here once for all features.
+
+    def arguments(self, schema: Any, **options: Any) -> Callable[[View], View]:
+        """Read the body (or query, by `location`) by `schema`."""
+        return cast("Callable[[View], View]", super().arguments(schema, **options))
+
+    def response(self, status: int, schema: Any = None, **options: Any) -> Callable[[View], View]:
+        """Answer with `status` and `schema`."""
+        return cast("Callable[[View], View]", super().response(status, schema, **options))
+
+    def alt_response(self, status: int, **options: Any) -> Callable[[View], View]:
+        """Document another answer."""
+        return cast("Callable[[View], View]", super().alt_response(status, **options))
+
+    def doc(self, **words: Any) -> Callable[[View], View]:
+        """Add `words` to the operation's documentation."""
+        return cast("Callable[[View], View]", super().doc(**words))
+
+    def get(self, rule: str, **options: Any) -> Callable[[View], View]:
+        """Serve GET of `rule`."""
+        return cast("Callable[[View], View]", self.route(rule, methods=["GET"], **options))
+
+    def post(self, rule: str, **options: Any) -> Callable[[View], View]:
+        """Serve POST of `rule`."""
+        return cast("Callable[[View], View]", self.route(rule, methods=["POST"], **options))
+
+    def put(self, rule: str, **options: Any) -> Callable[[View], View]:
+        """Serve PUT of `rule`."""
+        return cast("Callable[[View], View]", self.route(rule, methods=["PUT"], **options))
+
+    def patch(self, rule: str, **options: Any) -> Callable[[View], View]:
+        """Serve PATCH of `rule`."""
+        return cast("Callable[[View], View]", self.route(rule, methods=["PATCH"], **options))
+
+    def delete(self, rule: str, **options: Any) -> Callable[[View], View]:
+        """Serve DELETE of `rule`."""
+        return cast("Callable[[View], View]", self.route(rule, methods=["DELETE"], **options))
 
 
 class DocumentedApi(Api):  # type: ignore[misc]  # flask-smorest ships no types
