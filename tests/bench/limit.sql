@@ -39,13 +39,13 @@ CREATE FUNCTION record_sale(the_token bytea, body jsonb, body_hash bytea, at tim
 LANGUAGE plpgsql AS $$
 DECLARE
     who clients; shop stores; rule rules; kept sale_numbers; answer jsonb;
-    buyer bigint; the_sale bigint; the_tx bigint; the_lot bigint; earned bigint; had accounts; day date; spend bigint; visits int;
+    buyer bigint; the_sale bigint; the_tx bigint; the_lot bigint; earned bigint; had accounts; sold_on date; spent bigint; came int;
     net bigint := (body->'lines'->0->'net'->>'minor')::bigint; reached text;
 BEGIN
     SELECT * INTO who FROM clients WHERE token_hash = the_token;
     IF NOT FOUND OR NOT 'sales.write' = ANY (who.permissions) THEN RETURN '{"code": "not_signed_in"}'; END IF;
     SELECT * INTO shop FROM stores WHERE code = body->>'store';
-    SELECT id INTO buyer FROM customers WHERE number = body->>'customer';
+    SELECT id INTO buyer FROM customers WHERE number = body->'customer'->>'number';
     SELECT * INTO kept FROM sale_numbers WHERE source = body->>'source' AND number = body->>'number';
     IF FOUND THEN
         IF kept.content_hash <> body_hash THEN RETURN '{"code": "sales.number_taken"}'; END IF;
@@ -53,22 +53,22 @@ BEGIN
     END IF;
     SELECT * INTO rule FROM rules WHERE active;
     SELECT * INTO had FROM accounts WHERE customer_id = buyer FOR UPDATE;
-    day := ((body->>'occurred_at')::timestamptz AT TIME ZONE shop.zone)::date;
+    sold_on := ((body->>'occurred_at')::timestamptz AT TIME ZONE shop.zone)::date;
     earned := net / rule.per_minor * rule.points;
     INSERT INTO sales (customer_id, store_id, kind, occurred_at, day, net)
-        VALUES (buyer, shop.id, body->>'kind', (body->>'occurred_at')::timestamptz, day, net) RETURNING id INTO the_sale;
+        VALUES (buyer, shop.id, body->>'kind', (body->>'occurred_at')::timestamptz, sold_on, net) RETURNING id INTO the_sale;
     INSERT INTO sale_lines VALUES (buyer, the_sale, 1, 'labour', 1, net);
     INSERT INTO transactions (customer_id, kind, key, sale_id, rule_version, booked_at)
         VALUES (buyer, 'earn', 'sale:' || the_sale, the_sale, rule.version, at) RETURNING id INTO the_tx;
     INSERT INTO postings VALUES (buyer, the_tx, 'member', earned), (buyer, the_tx, 'issued', -earned);
     INSERT INTO lots (customer_id, transaction_id, points, remaining, expires_at)
-        VALUES (buyer, the_tx, earned, earned, date_trunc('year', at) + interval '2 years') RETURNING id INTO the_lot;
+        VALUES (buyer, the_tx, earned, earned, date_trunc('year', sold_on::timestamp) AT TIME ZONE shop.zone + interval '2 years') RETURNING id INTO the_lot;
     INSERT INTO allocations VALUES (buyer, the_tx, the_lot, earned);
-    INSERT INTO tier_days VALUES (buyer, day, net, 1)
+    INSERT INTO tier_days VALUES (buyer, sold_on, net, 1)
         ON CONFLICT (customer_id, day) DO UPDATE SET spend = tier_days.spend + excluded.spend;
-    SELECT sum(t.spend), count(*) INTO spend, visits FROM tier_days AS t
-        WHERE t.customer_id = buyer AND t.day > day - 365 AND t.day <= day;
-    reached := CASE WHEN spend >= 5000000 AND visits >= 8 THEN 'gold' WHEN spend >= 1000000 THEN 'silver' ELSE 'basic' END;
+    SELECT sum(t.spend), count(*) INTO spent, came FROM tier_days AS t
+        WHERE t.customer_id = buyer AND t.day > sold_on - 365 AND t.day <= sold_on;
+    reached := CASE WHEN spent >= 5000000 AND came >= 8 THEN 'gold' WHEN spent >= 1000000 THEN 'silver' ELSE 'basic' END;
     UPDATE accounts SET available = available + earned, level = reached WHERE customer_id = buyer;
     answer := jsonb_build_object('id', the_sale, 'number', body->>'number', 'state', 'created', 'effects', jsonb_build_array(
         jsonb_build_object('kind', 'points.earned', 'message', earned || ' points earned.',
@@ -78,8 +78,14 @@ BEGIN
     RETURN answer;
 END $$;
 
--- W1, `:batch`: the same work for a hundred sales as one set.
-CREATE FUNCTION record_sales(the_token bytea, bodies jsonb, at timestamptz) RETURNS jsonb LANGUAGE sql AS $$
+-- W1, `:batch`: the same work for a hundred sales as sets. Accounts are locked by a statement of their own, and the
+-- window is read by another, since the parts of one statement do not see what the others write.
+CREATE FUNCTION record_sales(the_token bytea, bodies jsonb, at timestamptz) RETURNS jsonb LANGUAGE plpgsql AS $$
+DECLARE answer jsonb; buyers bigint[];
+BEGIN
+    SELECT array_agg(DISTINCT c.id) INTO buyers FROM jsonb_array_elements(bodies) AS one (body)
+        JOIN customers AS c ON c.number = one.body->'customer'->>'number';
+    PERFORM FROM accounts AS a WHERE a.customer_id = ANY (buyers) ORDER BY a.customer_id FOR UPDATE;
     WITH who AS (SELECT id FROM clients WHERE token_hash = the_token AND 'sales.write' = ANY (permissions)),
     rule AS (SELECT * FROM rules WHERE active),
     asked AS MATERIALIZED (
@@ -87,47 +93,51 @@ CREATE FUNCTION record_sales(the_token bytea, bodies jsonb, at timestamptz) RETU
             one.body, c.id AS customer_id, s.id AS store_id, (one.body->>'occurred_at')::timestamptz AS occurred_at,
             ((one.body->>'occurred_at')::timestamptz AT TIME ZONE s.zone)::date AS day,
             (one.body->'lines'->0->'net'->>'minor')::bigint AS net,
-            (one.body->'lines'->0->'net'->>'minor')::bigint / rule.per_minor * rule.points AS earned, rule.version
-        FROM jsonb_array_elements(bodies) AS one (body) JOIN customers AS c ON c.number = one.body->>'customer'
+            (one.body->'lines'->0->'net'->>'minor')::bigint / rule.per_minor * rule.points AS earned, rule.version,
+            date_trunc('year', (one.body->>'occurred_at')::timestamptz AT TIME ZONE s.zone) AT TIME ZONE s.zone
+                + interval '2 years' AS ends_at
+        FROM jsonb_array_elements(bodies) AS one (body) JOIN customers AS c ON c.number = one.body->'customer'->>'number'
         JOIN stores AS s ON s.code = one.body->>'store' CROSS JOIN rule CROSS JOIN who
         WHERE NOT EXISTS (SELECT FROM sale_numbers AS n WHERE n.source = one.body->>'source' AND n.number = one.body->>'number')
     ),
-    locked AS MATERIALIZED (SELECT a.customer_id FROM accounts AS a WHERE a.customer_id IN (SELECT customer_id FROM asked)
-        ORDER BY a.customer_id FOR UPDATE),
     the_sales AS (INSERT INTO sales (customer_id, id, store_id, kind, occurred_at, day, net)
-        SELECT a.customer_id, sale_id, store_id, body->>'kind', occurred_at, day, net FROM asked AS a JOIN locked USING (customer_id)),
+        SELECT customer_id, sale_id, store_id, body->>'kind', occurred_at, day, net FROM asked),
     the_lines AS (INSERT INTO sale_lines SELECT customer_id, sale_id, 1, 'labour', 1, net FROM asked),
     the_txs AS (INSERT INTO transactions (customer_id, id, kind, key, sale_id, rule_version, booked_at)
         SELECT customer_id, tx_id, 'earn', 'sale:' || sale_id, sale_id, version, at FROM asked),
     the_postings AS (INSERT INTO postings SELECT customer_id, tx_id, side, sign * earned FROM asked,
         (VALUES ('member', 1), ('issued', -1)) AS two (side, sign)),
     the_lots AS (INSERT INTO lots (customer_id, id, transaction_id, points, remaining, expires_at)
-        SELECT customer_id, lot_id, tx_id, earned, earned, date_trunc('year', at) + interval '2 years' FROM asked),
+        SELECT customer_id, lot_id, tx_id, earned, earned, ends_at FROM asked),
     the_allocations AS (INSERT INTO allocations SELECT customer_id, tx_id, lot_id, earned FROM asked),
     the_days AS (INSERT INTO tier_days SELECT customer_id, day, sum(net), 1 FROM asked GROUP BY 1, 2
         ON CONFLICT (customer_id, day) DO UPDATE SET spend = tier_days.spend + excluded.spend),
-    windows AS (SELECT t.customer_id, sum(t.spend) AS spend, count(*) AS visits FROM tier_days AS t
-        WHERE t.customer_id IN (SELECT customer_id FROM asked) AND t.day > at::date - 365 GROUP BY 1),
-    the_accounts AS (UPDATE accounts AS a SET available = a.available + s.earned,
-            level = CASE WHEN w.spend >= 5000000 AND w.visits >= 8 THEN 'gold' WHEN w.spend >= 1000000 THEN 'silver' ELSE a.level END
-        FROM (SELECT customer_id, sum(earned)::bigint AS earned FROM asked GROUP BY 1) AS s LEFT JOIN windows AS w USING (customer_id)
-        WHERE a.customer_id = s.customer_id),
+    the_accounts AS (UPDATE accounts AS a SET available = a.available + s.earned
+        FROM (SELECT customer_id, sum(earned)::bigint AS earned FROM asked GROUP BY 1) AS s WHERE a.customer_id = s.customer_id),
     answers AS MATERIALIZED (SELECT *, jsonb_build_object('id', sale_id, 'number', body->>'number', 'state', 'created', 'effects',
         jsonb_build_array(jsonb_build_object('kind', 'points.earned', 'message', earned || ' points earned.',
             'numbers', jsonb_build_object('points', earned)))) AS answer FROM asked),
     the_audit AS (INSERT INTO audit (at, actor, action, subject, after)
         SELECT at, who.id, 'sales.record', sale_id, body FROM asked, who),
     the_numbers AS (INSERT INTO sale_numbers
-        SELECT body->>'source', body->>'number', customer_id, sale_id, sha256(body::text::bytea), answer FROM answers)
-    SELECT coalesce(jsonb_agg(answer), '[]') FROM answers
-$$;
+        SELECT body->>'source', body->>'number', customer_id, sale_id, sha256(body::text::bytea), answers.answer FROM answers)
+    SELECT coalesce(jsonb_agg(answers.answer), '[]') INTO answer FROM answers;
+    UPDATE accounts AS a SET level = w.reached
+    FROM (
+        SELECT t.customer_id, CASE WHEN sum(t.spend) >= 5000000 AND count(*) >= 8 THEN 'gold'
+            WHEN sum(t.spend) >= 1000000 THEN 'silver' END AS reached
+        FROM tier_days AS t WHERE t.customer_id = ANY (buyers) AND t.day > at::date - 365 GROUP BY 1
+    ) AS w
+    WHERE a.customer_id = w.customer_id AND w.reached IS NOT NULL AND w.reached <> a.level;
+    RETURN answer;
+END $$;
 
 -- W2: points, level, next end and the last ten movements of one member, for a signed-in client.
 CREATE FUNCTION summary(the_token bytea, the_number text, at timestamptz) RETURNS jsonb LANGUAGE sql STABLE AS $$
     SELECT jsonb_build_object('number', c.number, 'points', a.available, 'level', a.level,
         'next_end', (SELECT jsonb_build_object('at', l.expires_at, 'points', sum(l.remaining)) FROM lots AS l
             WHERE l.customer_id = c.id AND l.remaining > 0 AND l.expires_at > at GROUP BY l.expires_at ORDER BY l.expires_at LIMIT 1),
-        'entries', (SELECT jsonb_agg(e) FROM (
+        'movements', (SELECT jsonb_agg(e) FROM (
             SELECT t.id, t.kind, t.booked_at, t.sale_id, p.points FROM transactions AS t
             JOIN postings AS p ON p.customer_id = t.customer_id AND p.transaction_id = t.id AND p.side = 'member'
             WHERE t.customer_id = c.id ORDER BY t.id DESC LIMIT 10) AS e))

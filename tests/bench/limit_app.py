@@ -26,8 +26,9 @@ def token():
 
 
 def answered(value):
-    """Return the JSON answer."""
-    return Response(json.dumps(value), mimetype="application/json")
+    """Return the JSON answer; a refusal, which has a code, or nothing at all is an error."""
+    refused = not value or "code" in value
+    return Response(json.dumps(value), status=409 if refused else 200, mimetype="application/json")
 
 
 @app.get("/healthz")
@@ -35,7 +36,7 @@ def health():
     return "ok"
 
 
-@app.post("/sales")
+@app.post("/api/v1/sales")
 def record_sale():
     raw = request.get_data()
     body = json.dumps(json.loads(raw))
@@ -43,14 +44,14 @@ def record_sale():
     return answered(ask("SELECT record_sale(%s, %s::jsonb, %s, %s)", token(), body, hashlib.sha256(raw).digest(), at))
 
 
-@app.post("/sales:batch")
+@app.post("/api/v1/sales:batch")
 def record_sales():
     body = json.dumps(request.get_json()["sales"])
     at = datetime.now(UTC)  # noqa: TID251 - as above
     return answered(ask("SELECT record_sales(%s, %s::jsonb, %s)", token(), body, at))
 
 
-@app.get("/members/<number>/points")
+@app.get("/api/v1/members/<number>/points")
 def points(number):
     at = datetime.now(UTC)  # noqa: TID251 - as above
     return answered(ask("SELECT summary(%s, %s, %s)", token(), number, at))

@@ -1,10 +1,10 @@
-"""What a benchmark runs on: one PostgreSQL with fsync on, the two web servers, and what their work costs in CPU."""
+"""What a benchmark runs on: one PostgreSQL with fsync on, the web servers, and what their work costs in CPU."""
 
 import os
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from http.client import HTTPConnection
@@ -13,31 +13,55 @@ from tempfile import TemporaryDirectory
 
 import psutil
 import psycopg
-from sqlalchemy.engine import make_url
+from sqlalchemy.engine import URL, make_url
 
 from loyalty.cli.schema import upgrade
 from loyalty.engines.folder import DataFolder
 from loyalty.engines.servers import own_servers
 
 HERE = Path(__file__).parent
-PORTS = {"limit": 18741, "product": 18742}
-SERVER = ["-k", "gthread", "--workers", "2", "--threads", "4", "--preload", "--no-control-socket", "--log-level", "warning"]
+SUPERUSER = "postgres"
+ROOT = HERE.parents[1]
+APPLICATIONS = {
+    "limit": "tests.bench.limit_app:app",
+    "product": "wsgi:app",
+    "plain": "tests.bench.plain_app:app",
+}
+PORTS = {"limit": 18741, "product": 18742, "plain": 18743}
+SERVER = [
+    "-k",
+    "gthread",
+    "--workers",
+    "2",
+    "--threads",
+    "4",
+    "--preload",
+    "--no-control-socket",
+    "--log-level",
+    "warning",
+]
 
 
 @dataclass(frozen=True)
 class Machine:
-    """The addresses of the two databases and of Valkey."""
+    """The addresses of the two databases, of Valkey, and of the database of databases; the folder of the run."""
 
     limit_url: str
     product_url: str
     redis_url: str
+    superuser_url: str
     folder: Path
+
+    @property
+    def plain_product_url(self) -> str:
+        """The product's database as psycopg itself takes it."""
+        return _plain(make_url(self.product_url))
 
     @property
     def environ(self) -> dict[str, str]:
         """The environment in which the product and the limit run."""
         return {
-            **os.environ,
+            **{name: value for name, value in os.environ.items() if not name.startswith("LOYALTY_")},
             "LIMIT_URL": self.limit_url,
             "LOYALTY_DATABASE_URL": self.product_url,
             "LOYALTY_REDIS_URL": self.redis_url,
@@ -45,47 +69,57 @@ class Machine:
             "LOYALTY_SECRET_KEY": "bench" * 8,
         }
 
+    @property
+    def postgres_log(self) -> Path:
+        """Where PostgreSQL writes what it is told to log."""
+        return self.folder / "log/postgres.log"
+
+    def postgres(self) -> int:
+        """Return the process id of PostgreSQL."""
+        return int((self.folder / "postgres/postmaster.pid").read_text().split("\n", 1)[0])
+
 
 @contextmanager
 def machine() -> Iterator[Machine]:
     """Start the servers with two empty databases: the limit's from limit.sql, the product's from its migrations."""
     with TemporaryDirectory(prefix="loyalty-bench-") as path, ExitStack() as stack:
         Path(path).chmod(0o711)  # the servers' account passes through
-        servers = stack.enter_context(own_servers(DataFolder(Path(path))))
+        started = {name: value for name, value in os.environ.items() if not name.startswith("LOYALTY_")}
+        servers = stack.enter_context(own_servers(DataFolder(Path(path)), started))
         base = make_url(servers.addresses.database_url)
-        with psycopg.connect(_plain(base), autocommit=True) as connection:
+        above = _plain(base.set(username=SUPERUSER, database=SUPERUSER))
+        with psycopg.connect(above, autocommit=True) as connection:
             for name in ("bench_limit", "bench_product"):
-                connection.execute(f"CREATE DATABASE {name}")
+                connection.execute(f"CREATE DATABASE {name} OWNER {base.username}")
         limit, product = (base.set(database=name) for name in ("bench_limit", "bench_product"))
         with psycopg.connect(_plain(limit)) as connection:
             connection.execute((HERE / "limit.sql").read_text())
         upgrade(product.render_as_string(hide_password=False))
         yield Machine(
-            _plain(limit), product.render_as_string(hide_password=False), servers.addresses.redis_url, Path(path)
+            _plain(limit), product.render_as_string(hide_password=False), servers.addresses.redis_url, above, Path(path)
         )
 
 
-def _plain(url) -> str:
+def _plain(url: URL) -> str:
     return url.set(drivername="postgresql").render_as_string(hide_password=False)
 
 
 @contextmanager
-def web(which: str, environ: dict[str, str]) -> Iterator[int]:
-    """Serve the limit or the product; give the process id of the parent."""
-    application = {"limit": "tests.bench.limit_app:app", "product": "wsgi:app"}[which]
-    command = [sys.executable, "-m", "gunicorn", *SERVER, "--bind", f"127.0.0.1:{PORTS[which]}", application]
-    process = subprocess.Popen(command, env=environ)
+def web(which: str, environ: Mapping[str, str]) -> Iterator[int]:
+    """Serve the limit, the product or the plain ORM, all by the same server; give the process id of the parent."""
+    bind = ["--bind", f"127.0.0.1:{PORTS[which]}", APPLICATIONS[which]]
+    process = subprocess.Popen([sys.executable, "-m", "gunicorn", *SERVER, *bind], env=environ, cwd=ROOT)
     try:
-        _wait(PORTS[which])
+        _wait(process, PORTS[which])
         yield process.pid
     finally:
         process.terminate()
         process.wait(30)
 
 
-def _wait(port: int) -> None:
-    limit = time.monotonic() + 60
-    while time.monotonic() < limit:
+def _wait(process: subprocess.Popen, port: int) -> None:
+    end = time.monotonic() + 60
+    while time.monotonic() < end and process.poll() is None:
         connection = HTTPConnection("127.0.0.1", port, timeout=2)
         try:
             connection.request("GET", "/healthz")
@@ -98,7 +132,22 @@ def _wait(port: int) -> None:
     raise SystemExit(f"nothing answers on port {port}")
 
 
-def cpu_seconds(pid: int) -> float:
-    """Return the CPU that a process and its children have used."""
-    parent = psutil.Process(pid)
-    return sum(sum(one.cpu_times()[:2]) for one in [parent, *parent.children(recursive=True)])
+class Meter:
+    """The CPU that a process and its children use from now on; those that end meanwhile count until they are seen."""
+
+    def __init__(self, pid: int) -> None:
+        self._parent = psutil.Process(pid)
+        self._before = self._times()
+
+    def seconds(self) -> float:
+        """Return the seconds used since the meter was made."""
+        return sum(used - self._before.get(pid, 0) for pid, used in self._times().items())
+
+    def _times(self) -> dict[int, float]:
+        times = {}
+        for one in [self._parent, *self._parent.children(recursive=True)]:
+            try:
+                times[one.pid] = sum(one.cpu_times()[:2])
+            except psutil.NoSuchProcess:
+                continue
+        return times
