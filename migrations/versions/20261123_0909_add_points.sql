@@ -3,7 +3,9 @@
 -- Safeguards: what was booked stays as it is, and every transaction has postings that sum to 0.
 -- Hot paths: points_open locks accounts and reads them, points_book stores planned entries, points_expire ends lapsed
 -- lots. They are PL/pgSQL because its statements see what was committed before each of them (so keys are read after the
--- lock was obtained), keep their plans through PgBouncer, and cost one round trip.
+-- lock was obtained), keep their plans through PgBouncer, and cost one round trip. A batch of unknown size is guessed as
+-- 100 rows, for which the planner would rather read a small table whole, again and again: it is told to use the keys,
+-- and to plan once (0.06 ms instead of 0.4 ms for one account).
 
 CREATE FUNCTION ledger_refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
@@ -49,7 +51,8 @@ CREATE TRIGGER ledger_postings_sum AFTER INSERT ON ledger_postings
 CREATE FUNCTION points_open(asked jsonb, with_lots boolean, lot_ids bigint[] DEFAULT '{}')
 RETURNS TABLE (customer_id bigint, account_id bigint, unit text, available bigint, pending bigint, held bigint,
                debt bigint, lots jsonb, done jsonb)
-LANGUAGE plpgsql AS $$
+LANGUAGE plpgsql SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_hashjoin = off
+SET enable_mergejoin = off AS $$
 #variable_conflict use_column
 BEGIN
     -- NO KEY: writers exclude each other, while foreign keys to the account may still be checked.
@@ -88,7 +91,7 @@ END $$;
 CREATE FUNCTION points_book(entries jsonb, new_lots jsonb, allocations jsonb, changes jsonb, booked timestamptz,
                             by_kind text, by_id bigint, by_name text)
 RETURNS TABLE (n integer, transaction_id bigint)
-LANGUAGE plpgsql AS $$
+LANGUAGE plpgsql SET plan_cache_mode = force_generic_plan SET enable_seqscan = off AS $$
 #variable_conflict use_column
 BEGIN
     RETURN QUERY
@@ -155,7 +158,7 @@ END $$;
 -- locked (unless `patient`); returns what it did. Nothing done means nothing is left, or all of it is locked.
 CREATE FUNCTION points_expire(as_of timestamptz, booked timestamptz, most integer, patient boolean, by_name text)
 RETURNS TABLE (accounts bigint, lots bigint, points numeric)
-LANGUAGE plpgsql AS $$
+LANGUAGE plpgsql SET plan_cache_mode = force_generic_plan SET enable_seqscan = off AS $$
 #variable_conflict use_column
 DECLARE
     customers bigint[];

@@ -1,7 +1,6 @@
 """What a transaction did to the account, in words and numbers."""
 
 from collections.abc import Mapping
-from datetime import datetime
 from typing import Any
 
 from loyalty.kernel.effects import Effect
@@ -9,7 +8,7 @@ from loyalty.points.rules.book import Book
 
 SENTENCES: Mapping[str, str] = {
     "earn": "{points} points earned for {number}.",
-    "earn_pending": "{points} points earned for {number}, usable from {from_at}.",
+    "earn_pending": "{points} points earned for {number}; they can be used later.",
     "activate": "{points} points of {number} can be used now.",
     "cancel_pending": "{points} points of {number} that were not yet usable are cancelled.",
     "hold": "{points} points are reserved.",
@@ -41,7 +40,7 @@ def effect_of(kind: str, numbers: Mapping[str, Any], customer_id: int) -> Effect
         sentence = "earn_pending"
     if numbers["unit"] == "growth" and f"growth_{kind}" in SENTENCES:
         sentence = f"growth_{kind}"
-    told = {name: _plain(value) for name, value in numbers.items() if name not in {"debit", "credit"}}
+    told = {name: value for name, value in numbers.items() if name not in {"debit", "credit"}}
     return Effect(f"points.{sentence}", SENTENCES[sentence], told, customer_id)
 
 
@@ -63,7 +62,3 @@ def effects_of(book: Book, *, since: int = 0) -> list[Effect]:
         )
         for entry in book.entries[since:]
     ]
-
-
-def _plain(value: object) -> object:
-    return value.isoformat() if isinstance(value, datetime) else value

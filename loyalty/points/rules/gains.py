@@ -4,12 +4,11 @@ from dataclasses import replace
 from datetime import datetime
 
 from loyalty.points.rules.book import AVAILABLE, DEBT, EXPIRED, ISSUED, PENDING, REDEEMED, About, Book, Cuts, Lot
-from loyalty.points.rules.papers import Award, Paper, award_paper
+from loyalty.points.rules.papers import Award, Paper
 
 
-def earn(book: Book, award: Award, *, now: datetime, kind: str = "earn") -> None:
+def earn(book: Book, award: Award, paper: Paper, *, now: datetime, kind: str = "earn") -> None:
     """Enter an award: pending until its day, else available, and then debts are settled from it first."""
-    paper = award_paper(award, operation=kind)
     if award.rolls and award.expires_at is not None:
         roll(book, award.expires_at, now=now)
     lot = book.bear(award.points, paper, available_from=award.available_from, expires_at=award.expires_at)

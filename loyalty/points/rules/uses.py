@@ -18,7 +18,7 @@ from loyalty.points.rules.book import (
     Cuts,
 )
 from loyalty.points.rules.gains import expire_again, ripen, settle
-from loyalty.points.rules.papers import Paper, Take, take_paper
+from loyalty.points.rules.papers import Paper, Take
 from loyalty.points.rules.policies import Redemption
 from loyalty.points.rules.refusals import AboveShare, BelowMinimum, CaptureAboveHold, NotAMultiple, NotEnoughPoints
 
@@ -72,9 +72,8 @@ def release(book: Book, paper: Paper, reserved: Cuts, *, about: About, now: date
     settle(book, paper, now=now)
 
 
-def take_back(book: Book, take: Take, *, now: datetime) -> None:
+def take_back(book: Book, take: Take, paper: Paper, *, now: datetime) -> None:
     """Take back what an award gave: its pending part, its own lots, other lots in use order, then the shortfall."""
-    paper = take_paper(take)
     ripen(book, now=now)
     own = [lot for lot in book.lots.values() if (lot.source.kind, lot.source.id) == take.award_source]
     own.sort(key=lambda lot: (lot.earned_at, lot.id))

@@ -41,7 +41,8 @@ def take_back(takes: Sequence[Take], *, now: datetime, by: Actor) -> list[Effect
         books = open_books([(take.customer_id, take.unit, take.key) for take in takes])
         for take in takes:
             opened = books[take.customer_id, take.unit]
-            effects += opened.once(take_paper(take), partial(plan_take_back, take=take, now=now))
+            paper = take_paper(take)
+            effects += opened.once(paper, partial(plan_take_back, take=take, paper=paper, now=now))
         store(books.values(), now=now, by=by)
     return effects
 
@@ -60,6 +61,6 @@ def _give(awards: Sequence[Award], kind: str, *, now: datetime, by: Actor) -> li
         for one in awards:
             opened = books[one.customer_id, one.unit]
             paper = award_paper(one, operation=kind)
-            effects += opened.once(paper, partial(earn, award=one, now=now, kind=kind))
+            effects += opened.once(paper, partial(earn, award=one, paper=paper, now=now, kind=kind))
         store(books.values(), now=now, by=by)
     return effects
