@@ -9,12 +9,12 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
 from loyalty.customers import queries as customers
-from loyalty.customers.rules import masked, normal_phone
+from loyalty.customers.rules import CONSENT_TEXT, masked, normal_phone
 from loyalty.kernel.actor import Actor
 from loyalty.kernel.crypto import seal, unseal
 from loyalty.kernel.errors import Malformed, Problem, Refused
 from loyalty.kernel.settings import Settings
-from loyalty.messaging.outlets import text_sender
+from loyalty.messaging.outlets import send_soon
 from loyalty.owners import queries, service
 from loyalty.owners.forms import CodeForm, LoginForm
 from loyalty.owners.rules import CHOOSE_WITHIN, ChooseAgain, TooManyCodes, normal_code
@@ -85,14 +85,19 @@ def _issue(phone: str) -> service.Issued:
     return service.issue_code(phone, address=remote_address(), site_budget=budget, now=request_now())
 
 
-def _sent(issued: service.Issued) -> Response:
-    """Lead on to the code; the message goes out when this answer is on its way, so that its time tells nothing."""
-    answer = make_response(redirect(url_for("owners.ask_code"), 303))
+def _sent(issued: service.Issued) -> ResponseReturnValue:
+    """Lead on to the code; nobody waits for the message, so that the time of the answer tells nothing."""
     if issued.known:
-        sender = text_sender()
         words = gettext("Your sign-in code is {code}. It is good for 5 minutes. Tell it to nobody.")
-        answer.call_on_close(lambda: sender.send_text(issued.phone, words.format(code=issued.code)))
-    return answer
+        send_soon(issued.phone, words.format(code=issued.code))
+    return redirect(url_for("owners.ask_code"), 303)
+
+
+@blueprint.get("/privacy")
+@open_to_all
+def privacy() -> ResponseReturnValue:
+    """Show the privacy notice."""
+    return render_template("owners/privacy.html", version=CONSENT_TEXT)
 
 
 @blueprint.get("/code")
