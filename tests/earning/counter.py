@@ -35,9 +35,9 @@ class Counter:
         )
         self.refunds = 0
 
-    def load(self, **bodies):
-        """Put rules in force since 2020, by kind."""
-        versions = [{"kind": kind, "effective_from": "2020-01-01", "body": body} for kind, body in bodies.items()]
+    def load(self, since="2020-01-01", **bodies):
+        """Put rules in force since a day, by kind."""
+        versions = [{"kind": kind, "effective_from": since, "body": body} for kind, body in bodies.items()]
         return load_file({"programme": "test", "versions": versions}, now=self.clock.now, by=SYSTEM)
 
     def customers(self, *numbers):

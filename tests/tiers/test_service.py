@@ -101,7 +101,9 @@ def test_a_sale_lifts_at_once_at_the_threshold(club, gross, code):
     effects = club.sell("S1", gross=gross, day="2026-03-10")
 
     assert level_of(member) == code
-    assert [one.numbers["level"] for one in effects if one.kind == "tiers.risen"] == ([] if code == "basic" else [code])
+    assert [one.numbers["level_code"] for one in effects if one.kind == "tiers.risen"] == (
+        [] if code == "basic" else [code]
+    )
 
 
 def test_a_rise_is_told_with_its_figures_in_history_timeline_and_earning_class(club):

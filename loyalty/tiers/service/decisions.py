@@ -16,9 +16,9 @@ from loyalty.points.service import set_earning_class
 from loyalty.programme.queries import Version
 from loyalty.tiers.rules import Anchors, Decision, Figures, Scheme, Standing
 
-# Chinese reads {level_zh}, English {level_en}: both are among the numbers.
-RISEN = "Level {level_en} reached on {day}."
-FALLEN = "Level {level_en} from {day} on, after the review."
+# The Chinese of these reads {level_zh}: both names are among the numbers.
+RISEN = "Level {level} reached on {day}."
+FALLEN = "Level {level} from {day} on, after the review."
 
 _BOOK = text("""
     WITH r AS MATERIALIZED (
@@ -120,9 +120,9 @@ def _effect(one: Decided) -> Effect:
     level = one.decision.level
     risen = one.decision.outcome == "up"
     numbers = {
-        "level": level.code,
+        "level": level.name["en"],
         "level_zh": level.name["zh"],
-        "level_en": level.name["en"],
+        "level_code": level.code,
         "day": one.decision.since_day.isoformat(),
         "valid_to": None if one.decision.valid_to is None else one.decision.valid_to.isoformat(),
     }

@@ -16,7 +16,7 @@ from loyalty.tiers import queries
 from loyalty.tiers.models import LevelChange, TierFloor, TierStanding
 from loyalty.tiers.rules import FloorEnded, FloorNotFound, LevelNotFound, SamePerson, Scheme
 
-SET = "Level {level_en} by hand until {until}: {reason}"
+SET = "Level {level} by hand until {until}: {reason}"
 
 
 def set_floor(
@@ -101,9 +101,9 @@ def _audit(action: str, floor: TierFloor, *, now: datetime, by: Actor) -> None:
 
 def _tell(floor: TierFloor, level_zh: str, level_en: str, *, now: datetime, by: Actor) -> list[Effect]:
     numbers = {
-        "level": floor.level_code,
+        "level": level_en,
         "level_zh": level_zh,
-        "level_en": level_en,
+        "level_code": floor.level_code,
         "until": floor.until_day.isoformat(),
         "reason": floor.reason,
     }
