@@ -1,5 +1,7 @@
 """`loyalty seed`: write the demo's dealer group, once; `--show` tells who can sign in."""
 
+import json
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, time, timedelta
 from itertools import groupby
@@ -134,8 +136,21 @@ def _show() -> None:
     click.echo(f"Staff sign in at /staff/login, all with the password {PASSWORD}\n")
     for username, name, role, store in PEOPLE:
         click.echo(f"  {username:<10} {name}  {role.replace('_', ' '):<16} {names.get(store, '全部门店')}")
-    random = Random(SEED)
     click.echo("\nOwners sign in at /my/login by phone; the code is printed here. For example:\n")
-    for owner in list(owners(random, OWNERS, len(names)))[:4]:
-        click.echo(f"  {owner.phone}  {owner.name}")
+    for phone, name, level in sample_owners():
+        click.echo(f"  {phone}  {name}  {level}")
     click.echo("")
+
+
+def sample_owners() -> list[tuple[str, str, str]]:
+    """Return phone, name and level of one owner for each level that somebody has, the highest first."""
+    invented = list(owners(Random(SEED), OWNERS, len(known_stores(EVERYTHING))))
+    times = Counter(owner.name for owner in invented)
+    phones = {owner.name: owner.phone for owner in invented if times[owner.name] == 1}
+    samples = []
+    for level in reversed(json.loads(PROGRAMME.read_text())["versions"][-1]["body"]["levels"]):
+        found = members.listed(members.Filter(level_code=level["code"]), EVERYTHING, limit=50)
+        name = next((row.name for row in found.items if row.name in phones), None)
+        if name:
+            samples.append((phones[name], name, level["name"]["zh"]))
+    return samples
