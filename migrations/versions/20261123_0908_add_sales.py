@@ -82,14 +82,14 @@ def add_sales() -> None:
         sa.Column("moved", sa.Boolean(), server_default=sa.text("false"), nullable=False),
         sa.CheckConstraint(
             "kind IN ('vehicle', 'service', 'parts', 'accessory', 'insurance', 'warranty', 'other')",
-            name="ck_sales_kind",
+            name="kind",
         ),
         sa.CheckConstraint(
-            "net_minor >= 0 AND tax_minor >= 0 AND net_minor + tax_minor = gross_minor", name="ck_sales_amounts"
+            "net_minor >= 0 AND tax_minor >= 0 AND net_minor + tax_minor = gross_minor", name="amounts"
         ),
-        sa.CheckConstraint("points_paid_minor BETWEEN 0 AND gross_minor", name="ck_sales_points_paid"),
-        sa.CheckConstraint("refunded_gross_minor BETWEEN 0 AND gross_minor", name="ck_sales_refunded_gross"),
-        sa.CheckConstraint("refunded_net_minor BETWEEN 0 AND net_minor", name="ck_sales_refunded_net"),
+        sa.CheckConstraint("points_paid_minor BETWEEN 0 AND gross_minor", name="points_paid"),
+        sa.CheckConstraint("refunded_gross_minor BETWEEN 0 AND gross_minor", name="refunded_gross"),
+        sa.CheckConstraint("refunded_net_minor BETWEEN 0 AND net_minor", name="refunded_net"),
         sa.ForeignKeyConstraint(["customer_id"], ["customers.id"], name="fk_sales_customer_id"),
         sa.ForeignKeyConstraint(["store_id"], ["stores.id"], name="fk_sales_store_id"),
         sa.ForeignKeyConstraint(["vehicle_id"], ["vehicles.id"], name="fk_sales_vehicle_id"),
@@ -115,13 +115,13 @@ def add_sale_lines() -> None:
         sa.Column("refunded_quantity", sa.Numeric(precision=14, scale=3), server_default=sa.text("0"), nullable=False),
         sa.Column("refunded_net_minor", sa.BigInteger(), server_default=sa.text("0"), nullable=False),
         sa.Column("refunded_gross_minor", sa.BigInteger(), server_default=sa.text("0"), nullable=False),
-        sa.CheckConstraint("net_minor + tax_minor = gross_minor", name="ck_sale_lines_gross"),
+        sa.CheckConstraint("net_minor + tax_minor = gross_minor", name="gross"),
         sa.CheckConstraint(
-            "quantity >= 0 AND net_minor >= 0 AND tax_minor >= 0 AND discount_minor >= 0", name="ck_sale_lines_amounts"
+            "quantity >= 0 AND net_minor >= 0 AND tax_minor >= 0 AND discount_minor >= 0", name="amounts"
         ),
-        sa.CheckConstraint("refunded_gross_minor BETWEEN 0 AND gross_minor", name="ck_sale_lines_refunded_gross"),
-        sa.CheckConstraint("refunded_net_minor BETWEEN 0 AND net_minor", name="ck_sale_lines_refunded_net"),
-        sa.CheckConstraint("refunded_quantity BETWEEN 0 AND quantity", name="ck_sale_lines_refunded_quantity"),
+        sa.CheckConstraint("refunded_gross_minor BETWEEN 0 AND gross_minor", name="refunded_gross"),
+        sa.CheckConstraint("refunded_net_minor BETWEEN 0 AND net_minor", name="refunded_net"),
+        sa.CheckConstraint("refunded_quantity BETWEEN 0 AND quantity", name="refunded_quantity"),
         sa.ForeignKeyConstraint(
             ["customer_id", "sale_id"], ["sales.customer_id", "sales.id"], name="fk_sale_lines_customer_id_sale_id"
         ),
@@ -258,9 +258,9 @@ def add_import_runs() -> None:
         sa.Column("lease_until", MOMENT, nullable=True),
         sa.Column("attempts", sa.Integer(), server_default=sa.text("0"), nullable=False),
         sa.Column("finished_at", MOMENT, nullable=True),
-        sa.CheckConstraint("(state = 'running') = (token IS NOT NULL)", name="ck_import_runs_token"),
+        sa.CheckConstraint("(state = 'running') = (token IS NOT NULL)", name="token"),
         sa.CheckConstraint(
-            "state IN ('uploaded', 'due', 'running', 'done', 'refused', 'stopped')", name="ck_import_runs_state"
+            "state IN ('uploaded', 'due', 'running', 'done', 'refused', 'stopped')", name="state"
         ),
         sa.PrimaryKeyConstraint("id", name="pk_import_runs"),
     )

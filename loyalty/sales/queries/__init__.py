@@ -13,6 +13,7 @@ from loyalty.sales.queries.imports import (
     rejects_page,
     run_by_id,
     runs_page,
+    stored_name,
 )
 from loyalty.sales.queries.reading import (
     LineView,
@@ -20,6 +21,7 @@ from loyalty.sales.queries.reading import (
     SaleView,
     VersionView,
     Wanted,
+    effects_of,
     latest_sales,
     refunds_of,
     sale_by_id,
@@ -54,6 +56,7 @@ __all__ = [
     "Wanted",
     "claimable",
     "day_totals_select",
+    "effects_of",
     "first_answers",
     "imports_due",
     "known_rows",
@@ -70,6 +73,7 @@ __all__ = [
     "sale_by_id",
     "sale_by_number",
     "sales_page",
+    "stored_name",
     "stored_sales",
     "versions_of",
 ]

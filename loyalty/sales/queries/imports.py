@@ -34,7 +34,10 @@ class KnownRow(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class RunView:
-    """An import as its page shows it; `counts` are those of `Tally.to_json`, `problem` has sentence and numbers."""
+    """An import as its page shows it; `counts` are those of `Tally.to_json`, `problem` has sentence and numbers.
+
+    `kept` tells whether we have a copy of the file, which a command does not leave here.
+    """
 
     id: int
     state: str
@@ -50,6 +53,7 @@ class RunView:
     problem: dict[str, Any] | None
     created_at: datetime
     finished_at: datetime | None
+    kept: bool
 
     @property
     def working(self) -> bool:
@@ -103,6 +107,14 @@ def run_by_id(run_id: int, actor: Actor) -> RunView:
     if run is None:
         raise UnknownRun(run=run_id)
     return _run(run)
+
+
+def stored_name(run_id: int, actor: Actor) -> str:
+    """Return the name under which a handed-in file is kept; UnknownRun when the actor may not see it."""
+    name = db.session.scalar(select(ImportRun.stored_name).where(ImportRun.id == run_id, *_visible(actor)))
+    if name is None:
+        raise UnknownRun(run=run_id)
+    return name
 
 
 def rejects_page(run_id: int, *, limit: int, after: tuple[int, int] = (0, 0)) -> list[RejectView]:
@@ -175,4 +187,5 @@ def _run(run: ImportRun) -> RunView:
         run.problem,
         run.created_at,
         run.finished_at,
+        run.stored_name is not None,
     )

@@ -11,9 +11,11 @@ from sqlalchemy import ColumnElement, Select, select
 from loyalty.customers.models import Customer, Vehicle
 from loyalty.kernel.actor import Scope
 from loyalty.kernel.db import db
+from loyalty.kernel.effects import Effect
 from loyalty.kernel.money import Money
 from loyalty.kernel.paging import Page, decode_cursor, encode_cursor
 from loyalty.sales.models import Refund, RefundLine, Sale, SaleLine, SaleNumber, SaleVersion
+from loyalty.sales.queries.recording import first_answers
 from loyalty.sales.rules import UnknownSale
 from loyalty.staff.models import Store
 
@@ -148,6 +150,12 @@ def sale_by_number(source: str, number: str, scope: Scope) -> SaleView:
     if row is None:
         raise UnknownSale(number=number, source=source)
     return _view(row, _lines(row.Sale))
+
+
+def effects_of(sale: SaleView) -> list[Effect]:
+    """Return what the sale, as it is now, brought about when it was recorded or corrected."""
+    told = first_answers([(sale.customer_id, sale.id, sale.version)])
+    return list(told.get(sale.id, ()))
 
 
 def refunds_of(sale: SaleView) -> list[RefundView]:

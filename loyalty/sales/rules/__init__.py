@@ -1,5 +1,6 @@
 """What a sale and a refund must be like; pure, without clock, database or HTTP."""
 
+from loyalty.sales.rules.cells import safe_cell
 from loyalty.sales.rules.checks import check_sale, in_normal_form
 from loyalty.sales.rules.facts import (
     KINDS,
@@ -84,5 +85,6 @@ __all__ = [
     "refund_hash",
     "refused",
     "rejected",
+    "safe_cell",
     "sale_hash",
 ]

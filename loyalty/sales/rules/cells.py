@@ -9,10 +9,12 @@ from functools import lru_cache
 from loyalty.kernel.money import EXPONENTS
 from loyalty.sales.rules.facts import When
 
-MERGED = "\x1d"
+MERGED = "\x01"
 """Stands before the text of a cell that only repeats the one above, because the two are merged."""
 
 MOST_MINOR = 10**13
+
+_FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
 _AMOUNT = re.compile(r"(-?)([0-9]{1,15}|[0-9]{1,3}(?:,[0-9]{3})+)(?:\.([0-9]+))?", re.ASCII)
 _QUANTITY = re.compile(r"[0-9]{1,10}(\.[0-9]{1,3}0*)?", re.ASCII)
@@ -105,3 +107,8 @@ def _formed(cell: str, form: str) -> When | None:
     except ValueError:
         return None
     return moment if "%H" in form or "%I" in form else moment.date()
+
+
+def safe_cell(text: str) -> str:
+    """Return a text that a spreadsheet shows and never computes: one that could be a formula begins with a quote."""
+    return f"'{text}" if text.lstrip(" ").startswith(_FORMULA_SIGNS) else text

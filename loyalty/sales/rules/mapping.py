@@ -69,7 +69,8 @@ class FileMapping:
     @property
     def named(self) -> list[str]:
         """Return the header names that a file must have."""
-        return [column.column for column in self.columns.values() if column.column is not None]
+        columns = [self.columns[name].column for name in FIELDS if name in self.columns]
+        return [column for column in columns if column is not None]
 
     @property
     def fingerprint(self) -> bytes:

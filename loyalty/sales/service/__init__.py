@@ -1,17 +1,24 @@
 """What is done with sales: recorded, corrected, refunded, imported."""
 
 from loyalty.sales.service.carrying import ImportResult, carry_out, import_file
+from loyalty.sales.service.mappings import save_mapping
 from loyalty.sales.service.recording import record_sales
 from loyalty.sales.service.refunding import record_refunds
 from loyalty.sales.service.runs import add_run, start_run, stop_run
+from loyalty.sales.service.uploads import Preview, keep_upload, preview, uploads_folder
 
 __all__ = [
     "ImportResult",
+    "Preview",
     "add_run",
     "carry_out",
     "import_file",
+    "keep_upload",
+    "preview",
     "record_refunds",
     "record_sales",
+    "save_mapping",
     "start_run",
     "stop_run",
+    "uploads_folder",
 ]

@@ -1,6 +1,5 @@
 """Carrying an import out: at once by a command, or by a worker that takes it up and goes on after a kill."""
 
-from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -16,7 +15,7 @@ from loyalty.sales.rules import FileMapping, UnknownRun
 from loyalty.sales.rules.outcomes import plain_numbers
 from loyalty.sales.rules.repeats import Survey
 from loyalty.sales.rules.tally import Tally
-from loyalty.sales.service.importing import Job, Keep, Part, Rejected, look_over, read_file
+from loyalty.sales.service.importing import Job, Keep, Part, Progress, Rejected, look_over, read_file
 from loyalty.sales.service.runs import (
     Claimed,
     LeaseLost,
@@ -31,9 +30,6 @@ from loyalty.sales.service.runs import (
 
 MOST_BYTES = 100 * 1024 * 1024
 SHOWN_REJECTS = 100
-
-Progress = Callable[[int], None]
-"""Told up to which row of the file all is done."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,8 +108,8 @@ def _carry_out(claimed: Claimed, *, most_bytes: int, now: datetime, progress: Pr
         if claimed.dry_run:
             _dry_run(claimed, job, found, progress)
         else:
-            keep = _keeper(claimed, now, progress)
-            read_file(job, found, Tally.from_json(claimed.counts), keep, after_row=claimed.rows_done)
+            tally, keep = Tally.from_json(claimed.counts), _keeper(claimed, now)
+            read_file(job, found, tally, keep, after_row=claimed.rows_done, progress=progress)
     except LeaseLost:
         pass  # whoever has it now writes what becomes of it
     except Problem as problem:
@@ -135,23 +131,19 @@ def _dry_run(claimed: Claimed, job: Job, found: Survey, progress: Progress | Non
 
     def keep(part: Part, _tally: Tally) -> None:
         rejected.extend(part.rejected)
-        if progress:
-            progress(part.rows_done)
 
     with suppress(_TakenBack), transaction():
-        read_file(job, found, tally, keep)
+        read_file(job, found, tally, keep, progress=progress)
         raise _TakenBack
     with transaction():
         keep_part(claimed, Part(found.rows, rejected), tally)
         end(claimed, job.now, state="done")
 
 
-def _keeper(claimed: Claimed, now: datetime, progress: Progress | None) -> Keep:
+def _keeper(claimed: Claimed, now: datetime) -> Keep:
     def keep(part: Part, tally: Tally) -> None:
         keep_part(claimed, part, tally)
         if part.final:
             end(claimed, now, state="done")
-        if progress and part.rows_done:
-            progress(part.rows_done)
 
     return keep

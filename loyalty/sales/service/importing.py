@@ -58,6 +58,9 @@ class Job:
     by: Actor
 
 
+Progress = Callable[[int], None]
+"""Told up to which row of the file all is done."""
+
 Keep = Callable[[Part, Tally], None]
 """Writes the progress of a run inside the transaction of its chunk."""
 
@@ -71,7 +74,9 @@ def look_over(job: Job) -> Survey:
     return found
 
 
-def read_file(job: Job, found: Survey, tally: Tally, keep: Keep, *, after_row: int = 0) -> None:
+def read_file(
+    job: Job, found: Survey, tally: Tally, keep: Keep, *, after_row: int = 0, progress: Progress | None = None
+) -> None:
     """Record the sales of a file that was looked over, going on after row `after_row`; `tally` counts along."""
     with open_table(job.path, job.mapping.named, most_bytes=job.most_bytes) as table:
         reader = RowReader(job.mapping, table.header)
@@ -83,6 +88,8 @@ def read_file(job: Job, found: Survey, tally: Tally, keep: Keep, *, after_row: i
                 if last_row > after_row:
                     keep(work.record(fresh, last_row), tally)
             session.expunge_all()
+            if progress:
+                progress(last_row)
         with transaction():
             keep(work.record_aside(), tally)
 

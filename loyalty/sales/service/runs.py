@@ -191,8 +191,8 @@ def give_back(claimed: Claimed) -> None:
         run = session.get(ImportRun, claimed.run_id, with_for_update=True, populate_existing=True)
         if run is None or run.token != claimed.token:
             return
-        run.token = run.lease_until = None
-        run.state, run.due_at = "due", queries.moment_after(PAUSE)
+        later = queries.moment_after(PAUSE)
+        run.state, run.token, run.lease_until, run.due_at = "due", None, None, later
         if run.attempts >= MOST_ATTEMPTS:
             run.state, run.problem = "refused", {"sentence": UNEXPECTED, "numbers": {"attempts": run.attempts}}
 

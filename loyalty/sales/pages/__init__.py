@@ -1,0 +1,7 @@
+"""The staff pages of sales and imports."""
+
+from loyalty.sales.pages import handing_in, runs, shown
+from loyalty.sales.pages.blueprint import blueprint
+from loyalty.sales.pages.panels import customer_panels
+
+__all__ = ["blueprint", "customer_panels", "handing_in", "runs", "shown"]
