@@ -10,12 +10,13 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, Protocol
 
-from jobs import points, tiers
+from jobs import imports, points, tiers
 from jobs.runner import Work, job
 from loyalty.kernel import schedule
 from loyalty.kernel.actor import EVERYTHING, Actor, job_actor
 from loyalty.kernel.clock import day_at, midnight
 from loyalty.kernel.errors import Problem
+from loyalty.sales.queries import imports_due
 from loyalty.staff.queries import stores
 
 NIGHT = "night"
@@ -94,5 +95,8 @@ class Bell:
     work: Work
 
 
-BELLS = (Bell("night", schedule.due_ids, carry_out),)
+BELLS = (
+    Bell("night", schedule.due_ids, carry_out),
+    Bell("imports", imports_due, imports.carry_out),
+)
 QUEUES = tuple(sorted({bell.queue for bell in BELLS}))

@@ -25,6 +25,7 @@ from loyalty.programme import api as programme_api
 from loyalty.programme import pages as programme_pages
 from loyalty.programme.rules import register_kind
 from loyalty.sales import api as sales_api
+from loyalty.sales import pages as sales_pages
 from loyalty.sales.events import SaleCorrected, SaleRecorded, SaleRefunded, VehicleDelivered
 from loyalty.staff import api as staff_api
 from loyalty.staff import pages as staff_pages
@@ -62,6 +63,7 @@ PAGES: Sequence[Blueprint] = (
     owners_portal.blueprint,
     *staff_pages.BLUEPRINTS,
     *programme_pages.BLUEPRINTS,
+    sales_pages.blueprint,
     membership_pages.blueprint,
     membership_portal.blueprint,
 )
@@ -71,7 +73,8 @@ OPERATIONS: Sequence[api.ApiBlueprint] = (
     staff_api.operations,
     customers_api.customers,
     customers_api.vehicles,
-    programme_api.operations, sales_api.operations,
+    programme_api.operations,
+    sales_api.operations,
     membership_api.operations,
 )
 
@@ -89,7 +92,7 @@ REACTIONS: Mapping[type, Sequence[Callable[..., list[Effect]]]] = {
 
 # Who adds parts to which page.
 PANELS: Mapping[str, Sequence[panels.Provider]] = {
-    "customer360": (membership_pages.customer_panels,),
+    "customer360": (sales_pages.customer_panels, membership_pages.customer_panels),
 }
 
 # Who finds out who acts, by the start of the address.

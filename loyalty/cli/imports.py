@@ -9,6 +9,7 @@ from loyalty.cli.application import application
 from loyalty.cli.reports import tell
 from loyalty.kernel.actor import SYSTEM
 from loyalty.kernel.clock import utc_now
+from loyalty.kernel.settings import Settings
 from loyalty.sales.rules import FileMapping, parse_mapping
 from loyalty.sales.service import import_file
 
@@ -28,7 +29,8 @@ def imports() -> None:
 @click.pass_context
 def sales(ctx: click.Context, file: Path, mapping_file: Path, *, dry_run: bool, as_json: bool) -> None:
     """Import a CSV or Excel FILE of sales; end with 1 when rows were rejected."""
-    with application():
+    with application() as app:
+        settings: Settings = app.extensions["loyalty.settings"]
         result = import_file(
             file,
             _mapping(mapping_file),
@@ -36,6 +38,7 @@ def sales(ctx: click.Context, file: Path, mapping_file: Path, *, dry_run: bool, 
             now=utc_now(),
             by=SYSTEM,
             progress=_progress,
+            most_bytes=settings.upload_limit_bytes,
         )
         report = result.to_json()
     tell(report, as_json=as_json)

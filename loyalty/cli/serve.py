@@ -15,7 +15,8 @@ from loyalty.engines.folder import data_folder
 from loyalty.engines.problems import EngineDied, EngineProblem
 from loyalty.engines.servers import Servers, own_servers
 
-QUEUES = ("night",)  # as jobs.schedule has them; a test compares, since importing it here would load everything
+# As jobs.schedule has them; a test compares, since importing it here would load everything.
+QUEUES = ("imports", "night")
 READY_SECONDS = 60
 WEB_PATIENCE = 30
 WORKER_PATIENCE = 630  # longer than the longest job
