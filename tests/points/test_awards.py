@@ -1,8 +1,10 @@
 """Giving points for documents, and taking them back."""
 
 import pytest
+from sqlalchemy import event
 
 from loyalty.kernel.actor import SYSTEM
+from loyalty.kernel.db import db
 from loyalty.kernel.errors import KeyReused, Malformed
 from loyalty.points import service
 from loyalty.points.rules import NoAccount
@@ -182,3 +184,33 @@ def test_opening_accounts_again_keeps_them(desk, member, clock):
     service.open_accounts([member], now=clock.now, by=SYSTEM)
 
     assert desk.figures(member) == (10, 0, 0, 0)
+
+
+@pytest.fixture
+def statements(db_session):
+    """The statements sent since the test asked, but for savepoints of the test itself."""
+    sent = []
+
+    def note(_connection, _cursor, statement, *_rest):
+        if "points_" in statement or "ledger_" in statement:
+            sent.append(statement)
+
+    connection = db.session.connection()
+    event.listen(connection, "before_cursor_execute", note)
+    yield sent
+    event.remove(connection, "before_cursor_execute", note)
+
+
+@pytest.mark.parametrize("count", [1, 300])
+def test_a_batch_of_any_size_takes_two_statements(desk, make_members, clock, statements, count):
+    members = make_members(count)
+    awards = [desk.award_of(member, 10) for member in members]
+    takes = [desk.take_of(member, 15, sale=1) for member in members]
+    statements.clear()
+
+    service.award(awards, now=clock.now, by=SYSTEM)
+    assert len(statements) == 2
+    service.take_back(takes, now=clock.now, by=SYSTEM)
+
+    assert len(statements) == 4
+    assert {desk.figures(member) for member in members} == {(0, 0, 0, 5)}

@@ -111,7 +111,6 @@ class Book:
     entries: list[Entry] = field(default_factory=list)
     parts: dict[str, int] = field(default_factory=dict)  # how many transactions each key has so far
     births: int = 0  # lots made here so far; each gets an id below 0
-    rolled_to: datetime | None = None  # the end that activity has moved the usable lots to
 
     def usable_lots(self, now: datetime) -> list[Lot]:
         """Return the lots that can be used now, in use order."""

@@ -65,7 +65,6 @@ def roll(book: Book, until: datetime, *, now: datetime) -> None:
     for lot in book.usable_lots(now):
         if lot.expires_at is not None and lot.expires_at < until:
             book.lots[lot.id] = replace(lot, expires_at=until)
-    book.rolled_to = max(until, book.rolled_to or until)
 
 
 def activation_paper(lot: Lot, *, now: datetime) -> Paper:
