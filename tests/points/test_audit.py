@@ -161,3 +161,19 @@ def test_liability_counts_what_can_still_be_used_by_store(busy, desk, clock, sho
     assert one.points == desk.balance(busy).available
     assert one.cost_minor == 15
     assert queries.places(everything, as_of=clock.now)[shop]["redeemed"] == 25
+
+
+def test_lots_are_answered_as_they_stood(desk, member, clock):
+    desk.award(member, 100, ends=10)
+    desk.award(member, 50, starts=2)
+    before = clock.now
+    clock.advance(days=3)
+    service.redeem(desk.ask(member, 120), now=clock.now, by=SYSTEM)
+
+    then = queries.lots_as_of(member, before)
+    today = queries.lots_as_of(member, clock.now)
+
+    assert [(lot.remaining, lot.state) for lot in then] == [(100, "open"), (50, "pending")]
+    assert [(lot.remaining, lot.state) for lot in today] == [(30, "open")]
+    assert [lot.remaining for lot in queries.lots(member, now=clock.now)] == [30]
+    assert queries.lots_as_of(member, before - timedelta(seconds=1)) == []

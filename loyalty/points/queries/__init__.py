@@ -2,7 +2,16 @@
 
 from loyalty.points.queries.audit import CHECKS, audit
 from loyalty.points.queries.balances import accounts_of, balance, balances, earning_classes, summary_select
-from loyalty.points.queries.entries import EntryView, Explanation, LotUse, LotView, entries, explain_entry, lots
+from loyalty.points.queries.entries import (
+    EntryView,
+    Explanation,
+    LotUse,
+    LotView,
+    entries,
+    explain_entry,
+    lots,
+    lots_as_of,
+)
 from loyalty.points.queries.liability import Liability, liability, places
 from loyalty.points.queries.operations import (
     HeldPoints,
@@ -37,6 +46,7 @@ __all__ = [
     "lapsed_holds_count",
     "liability",
     "lots",
+    "lots_as_of",
     "places",
     "redeemed",
     "ripe_accounts",

@@ -127,6 +127,29 @@ _LOT_USES = text("""
     ORDER BY g.position, l.id
 """)
 
+# What its birth and its allocations had left of each lot; one that held anything then was pending or open.
+_LOTS_AS_OF = text("""
+    SELECT l.id, l.points, (l.points + coalesce(m.moved, 0))::bigint AS remaining,
+        CASE WHEN born.credit = 'pending' AND NOT coalesce(m.activated, false) THEN 'pending' ELSE 'open' END AS state,
+        l.earned_at, l.available_from, l.expires_at, l.transaction_id, born.source_kind, born.source_number,
+        born.store_id
+    FROM points_lots l
+    JOIN points_accounts a ON a.customer_id = l.customer_id AND a.id = l.account_id AND a.unit = :unit
+    JOIN ledger_transactions born ON born.customer_id = l.customer_id AND born.id = l.transaction_id
+    LEFT JOIN LATERAL (
+        SELECT sum(g.points) FILTER (WHERE p.place IN ('available', 'pending')) AS moved,
+            bool_or(t.kind = 'activate') AS activated
+        FROM ledger_allocations g
+        JOIN ledger_postings p
+            ON p.customer_id = g.customer_id AND p.transaction_id = g.transaction_id AND p.number = g.number
+        JOIN ledger_transactions t ON t.customer_id = g.customer_id AND t.id = g.transaction_id
+        WHERE g.customer_id = l.customer_id AND g.lot_id = l.id AND t.booked_at <= :as_of
+    ) m ON true
+    WHERE l.customer_id = :customer_id AND born.booked_at <= :as_of AND l.points + coalesce(m.moved, 0) > 0
+      AND (l.expires_at IS NULL OR l.expires_at > :as_of)
+    ORDER BY l.expires_at NULLS LAST, l.earned_at, l.id
+""")
+
 
 def entries(
     customer_id: int,
@@ -180,6 +203,12 @@ def lots(customer_id: int, *, now: datetime, unit: str = "points", spent: bool =
     if not spent:
         asked = asked.where(PointsLot.remaining > 0, PointsLot.expires_at.is_(None) | (PointsLot.expires_at > now))
     return [LotView(*row) for row in db.session.execute(asked)]
+
+
+def lots_as_of(customer_id: int, as_of: datetime, *, unit: str = "points") -> list[LotView]:
+    """Return the lots that held points at a moment in the past, as the ledger stood then, in use order."""
+    found = db.session.execute(_LOTS_AS_OF, {"customer_id": customer_id, "unit": unit, "as_of": as_of})
+    return [LotView(*row) for row in found]
 
 
 def explain_entry(customer_id: int, transaction_id: int) -> Explanation:
