@@ -12,6 +12,7 @@ from typing import Any, Protocol
 
 from jobs import imports, points, tiers
 from jobs.runner import Work, job
+from jobs.tidy import tidy
 from loyalty.kernel import schedule
 from loyalty.kernel.actor import EVERYTHING, Actor, job_actor
 from loyalty.kernel.clock import day_at, midnight
@@ -47,6 +48,7 @@ STEPS = (
     Step("activate", points.activate),
     Step("expire", points.expire),
     Step("tier-review", tiers.review),
+    Step("tidy", tidy),
 )
 
 

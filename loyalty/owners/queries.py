@@ -35,3 +35,8 @@ def owner(customer_id: int) -> CustomerView | None:
     """Return the customer when it may be signed in; None when it is closed, erased or gone."""
     found = customers.customers_by_ids([customer_id]).get(customer_id)
     return found if found and found.state in OPEN_STATES else None
+
+
+def codes_before(moment: datetime) -> int:
+    """Return how many codes were made before `moment`."""
+    return db.session.scalar(select(func.count()).where(OwnerCode.created_at < moment)) or 0

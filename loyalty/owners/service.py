@@ -127,10 +127,13 @@ def record_sign_in(customer_id: int, *, offers: bool, now: datetime, by: Actor) 
         record_audit([AuditEntry("owner.signed_in", "customer", customer_id, by, now, customer_id)])
 
 
-def sweep_codes(now: datetime) -> int:
-    """Delete codes that count for no limit any more; return how many."""
+def sweep_codes(now: datetime, *, dry_run: bool = False) -> int:
+    """Delete codes that count for no limit any more, or with `dry_run` only count them; return how many."""
+    oldest = now - 2 * LONGEST_WINDOW
+    if dry_run:
+        return queries.codes_before(oldest)
     with transaction() as session:
-        old = delete(OwnerCode).where(OwnerCode.created_at < now - 2 * LONGEST_WINDOW).returning(OwnerCode.id)
+        old = delete(OwnerCode).where(OwnerCode.created_at < oldest).returning(OwnerCode.id)
         return len(session.execute(old).all())
 
 

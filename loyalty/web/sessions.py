@@ -103,20 +103,25 @@ def end_all(kind: str, subject_id: int) -> int:
         return len(ended.all())
 
 
-def sweep(now: datetime) -> int:
-    """Delete the sessions that ran out by `now`; return how many."""
+_RAN_OUT = """
+    web_sessions
+    WHERE (kind = 'staff' AND (seen_at < :idle OR created_at < :staff))
+       OR (kind = 'owner' AND created_at < :owner) OR (kind = 'guest' AND seen_at < :guest)
+"""
+_COUNT_RAN_OUT = text(f"SELECT count(*) FROM {_RAN_OUT}")  # noqa: S608 - our own text
+_DELETE_RAN_OUT = text(f"WITH gone AS (DELETE FROM {_RAN_OUT} RETURNING 1) SELECT count(*) FROM gone")  # noqa: S608
+
+
+def sweep(now: datetime, *, dry_run: bool = False) -> int:
+    """Delete the sessions that ran out by `now`, or with `dry_run` only count them; return how many."""
+    bounds = {
+        "idle": now - STAFF_IDLE,
+        "staff": now - STAFF_LONGEST,
+        "owner": now - OWNER_LONGEST,
+        "guest": now - GUEST_LONGEST,
+    }
     with transaction() as opened:
-        ended = opened.execute(
-            text("""
-                DELETE FROM web_sessions
-                WHERE (kind = 'staff' AND (seen_at < :idle OR created_at < :staff))
-                   OR (kind = 'owner' AND created_at < :owner) OR (kind = 'guest' AND seen_at < :guest)
-                RETURNING 1
-            """),
-            {"idle": now - STAFF_IDLE, "staff": now - STAFF_LONGEST, "owner": now - OWNER_LONGEST,
-             "guest": now - GUEST_LONGEST},
-        )  # fmt: skip
-        return len(ended.all())
+        return int(opened.execute(_COUNT_RAN_OUT if dry_run else _DELETE_RAN_OUT, bounds).scalar_one())
 
 
 def _current() -> ServerSession:

@@ -69,7 +69,7 @@ def test_nothing_is_planned_twice(db_session):
 
 
 def test_the_steps_stand_in_their_fixed_order():
-    assert [step.name for step in STEPS] == ["activate", "expire", "tier-review"]
+    assert [step.name for step in STEPS] == ["activate", "expire", "tier-review", "tidy"]
 
 
 def test_a_night_runs_its_steps_in_order_and_once(night, ran):
@@ -86,7 +86,7 @@ def test_a_night_before_the_first_rules_is_done_and_says_what_was_passed_over(ni
     carry_out(night)
 
     done = row(night)
-    assert (done.state, done.steps_done) == ("done", 3)
+    assert (done.state, done.steps_done) == ("done", len(STEPS))
     assert "No levels are in force on 2026-03-11" in done.reports["tier-review"]["passed_over"]
 
 

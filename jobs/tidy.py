@@ -1,0 +1,15 @@
+"""The night's last step: what ran out is deleted, so that nothing personal is kept longer than it serves."""
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Any
+
+from loyalty.kernel.actor import Actor
+from loyalty.owners import service as owners
+from loyalty.web import sessions
+
+
+def tidy(as_of: date, *, zone: str, dry_run: bool, now: datetime, by: Actor) -> Mapping[str, Any]:
+    """Delete sessions and one-time codes that ran out by `now`, whichever night it is; tell how many of each."""
+    del as_of, zone, by  # they run out by the clock, belong to no day, and leave no trace to sign
+    return {"sessions": sessions.sweep(now, dry_run=dry_run), "codes": owners.sweep_codes(now, dry_run=dry_run)}

@@ -1,0 +1,58 @@
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import func, select
+
+from jobs.tidy import tidy
+from loyalty.kernel.actor import job_actor
+from loyalty.web.sessions import GUEST_LONGEST, OWNER_LONGEST, STAFF_IDLE, STAFF_LONGEST, WebSession
+
+BY = job_actor("tidy")
+
+
+def session(kind, now, *, age=timedelta(0), idle=timedelta(0)):
+    return WebSession(
+        id_hash=f"{kind}{age}{idle}".encode(),
+        kind=kind,
+        subject_id=None if kind == "guest" else 1,
+        data={},
+        agent="",
+        address="-",
+        created_at=now - age,
+        seen_at=now - idle,
+    )
+
+
+def swept(clock, *, dry_run=False):
+    return tidy(clock.now.date(), zone="Asia/Shanghai", dry_run=dry_run, now=clock.now, by=BY)["sessions"]
+
+
+SECOND = timedelta(seconds=1)
+
+
+@pytest.mark.parametrize(
+    ("kind", "age", "idle"),
+    [
+        ("staff", STAFF_LONGEST, timedelta(0)),
+        ("staff", STAFF_IDLE, STAFF_IDLE),
+        ("owner", OWNER_LONGEST, timedelta(0)),
+        ("guest", GUEST_LONGEST, GUEST_LONGEST),
+    ],
+)
+def test_a_session_stays_to_its_last_second_and_goes_after_it(db_session, clock, kind, age, idle):
+    db_session.add(session(kind, clock.now, age=age, idle=idle))
+    db_session.commit()
+
+    assert swept(clock) == 0
+    clock.advance(seconds=1)
+
+    assert swept(clock) == 1
+    assert swept(clock) == 0
+
+
+def test_a_dry_run_counts_and_deletes_nothing(db_session, clock):
+    db_session.add(session("staff", clock.now, age=STAFF_LONGEST + SECOND))
+    db_session.commit()
+
+    assert swept(clock, dry_run=True) == 1
+    assert db_session.scalar(select(func.count()).select_from(WebSession)) == 1
