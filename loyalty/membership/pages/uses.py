@@ -23,7 +23,7 @@ from loyalty.points.rules import Receipt
 from loyalty.staff.queries import store_by_code, stores
 from loyalty.web.forms import Filled, FormSchema, empty, load
 from loyalty.web.guards import guard
-from loyalty.web.json_fields import effects_json
+from loyalty.web.languages import say
 from loyalty.web.notices import notify
 from loyalty.web.requests import current_actor, request_now
 
@@ -159,7 +159,8 @@ def _do(act: Act, number: str, **more: str) -> ResponseReturnValue:
 
     def work() -> dict[str, Any]:
         receipt = act.ask(number, filled.values, dry_run=False, **_how(act))
-        return {"told": [effect["message"] for effect in effects_json(receipt.effects)], "left": receipt.available}
+        told = [say(effect.sentence, effect.numbers) for effect in receipt.effects]
+        return {"told": told, "left": receipt.available}
 
     body = {name: value for name, value in filled.values.items() if name != "key"}
     try:

@@ -1,0 +1,127 @@
+"""What people come for, step by step, in real Chromium."""
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from loyalty.points.queries import balance
+from tests.fixtures.browsers import PHONE
+from tests.journeys.conftest import PHONE_OF_WANG, wrong_with
+
+pytestmark = pytest.mark.browser
+
+
+def test_a_customer_is_found_by_the_end_of_the_phone_with_six_keys(at_desk, scene):
+    page = at_desk("/staff/members")
+
+    page.keyboard.press("/")
+    page.keyboard.type(PHONE_OF_WANG[-4:])
+    page.keyboard.press("Enter")
+
+    expect(page).to_have_url(re.compile(rf"/staff/customers/{scene.customer_id}$"))
+    expect(page.locator("h1")).to_contain_text("王建国")
+
+
+@pytest.mark.parametrize("script", [True, False], ids=["with-script", "without-script"])
+def test_points_are_redeemed_through_a_check_page(at_desk, scene, clock, committed, script):
+    page = at_desk(f"/staff/customers/{scene.customer_id}", script=script)
+
+    page.get_by_role("link", name="兑换积分").click()
+    page.get_by_label("积分", exact=True).fill("316")
+    page.get_by_label("工单号").fill("R-90001")
+    page.get_by_role("button", name="核对").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("兑换 316 积分？")
+    if script:  # axe is a script itself
+        assert wrong_with(page, "redeem-check") == []
+    page.get_by_role("button", name="兑换 316 积分").click()
+
+    expect(page).to_have_url(re.compile(rf"/staff/members/{scene.number}$"))
+    expect(page.get_by_role("status").first).to_contain_text("9,000")
+    assert balance(scene.customer_id, now=clock.now).available == 9000
+
+
+def test_too_many_points_are_refused_with_what_there_is(at_desk, scene):
+    page = at_desk(f"/staff/members/{scene.number}/redeem")
+
+    page.get_by_label("积分", exact=True).fill("99999")
+    page.get_by_role("button", name="核对").click()
+
+    expect(page.get_by_role("alert")).to_contain_text(re.compile("9,?316"))
+    expect(page.get_by_label("积分", exact=True)).to_have_value("99999")
+    assert wrong_with(page, "redeem-refused") == []
+
+
+def test_points_are_redeemed_by_keyboard_alone(at_desk, scene, clock, committed):
+    page = at_desk(f"/staff/members/{scene.number}/redeem")
+
+    page.locator("#f-points").focus()
+    page.keyboard.type("316")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", level=1)).to_have_text("兑换 316 积分？")
+    button = page.get_by_role("button", name="兑换 316 积分")
+    for _ in range(60):
+        if button.evaluate("one => one === document.activeElement"):
+            break
+        page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+
+    expect(page).to_have_url(re.compile(rf"/staff/members/{scene.number}$"))
+    assert balance(scene.customer_id, now=clock.now).available == 9000
+
+
+def test_a_movement_explains_itself_line_by_line(at_desk, scene):
+    page = at_desk(f"/staff/members/{scene.number}/points")
+    address = page.get_by_role("row").filter(has_text="R-88194").get_by_role("link", name="由来").get_attribute("href")
+
+    page.goto(address)
+
+    expect(page.locator("main")).to_contain_text("R-88194")
+    expect(page.get_by_role("list", name="逐行说明").get_by_role("listitem")).to_have_count(2)
+    assert wrong_with(page, "movement") == []
+
+
+def test_an_adjustment_above_the_limit_tells_the_way_out(at_desk, scene):
+    page = at_desk(f"/staff/members/{scene.number}/adjust")
+
+    page.get_by_text("增加积分").click()
+    page.get_by_label("积分", exact=True).fill("1001")
+    page.get_by_label("原因").fill("补登记")
+    page.get_by_role("button", name="核对").click()
+
+    expect(page.get_by_role("alert")).to_contain_text("两人办理")
+    assert wrong_with(page, "adjust-refused") == []
+
+
+def test_an_owner_signs_in_by_code_and_sees_the_points_first(as_owner):
+    page = as_owner("/my/", size=PHONE)
+
+    expect(page.locator(".vip h2")).to_have_text("金卡会员")
+    expect(page.get_by_role("link", name="9,316")).to_be_visible()
+    page.get_by_role("link", name="9,316").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("积分明细")
+
+
+def test_the_portal_works_without_script_and_with_thumbs(as_owner):
+    page = as_owner("/my/", size=PHONE, script=False)
+    small = []
+    for path in ("/my/", "/my/points", "/my/tier", "/my/profile"):
+        page.goto(path)
+        for target in page.locator("main a, main button, .tabs5 a, .foot5 a").all():
+            box = target.bounding_box()
+            if box and box["height"] < 44:
+                small.append((path, target.inner_text(), box["height"]))
+
+    assert small == []
+
+
+def test_large_text_and_a_narrow_window_still_fit(as_owner):
+    page = as_owner("/my/", size={"width": 320, "height": 640})
+    page.context.add_cookies([{"name": "size", "value": "large", "url": page.url}])
+    wrong = {}
+    for path in ("/my/", "/my/points", "/my/tier", "/my/profile"):
+        page.goto(path)
+        if found := wrong_with(page, f"large{path.replace('/', '-')}"):
+            wrong[path] = found
+
+    assert wrong == {}
