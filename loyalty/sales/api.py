@@ -8,7 +8,7 @@ from flask import Response, jsonify, request
 from marshmallow import ValidationError
 from werkzeug.exceptions import BadRequest
 
-from loyalty.kernel.errors import Malformed, Problem
+from loyalty.kernel.errors import Malformed, Problem, Sentence
 from loyalty.kernel.keys import LONGEST_KEY, once
 from loyalty.kernel.paging import page_size
 from loyalty.sales import queries
@@ -77,7 +77,7 @@ def create_sales() -> Response:
     body = _json()
     sales = body.get("sales") if isinstance(body, dict) and body.keys() == {"sales"} else None
     if not isinstance(sales, list) or not 0 < len(sales) <= MOST_IN_BATCH:
-        raise Malformed({"sales": [f'Send {{"sales": […]}} with 1 to {MOST_IN_BATCH} sales.']})
+        raise Malformed({"sales": [Sentence("Send 1 to {most} sales as the list “sales”.", most=MOST_IN_BATCH)]})
     return _sent(_once("sales.batch", body, lambda: _record_batch(sales)))
 
 
@@ -133,7 +133,7 @@ def _sent(answer: dict[str, Any]) -> Response:
 def _once(operation: str, body: object, work: Callable[[], dict[str, Any]]) -> dict[str, Any]:
     key = request.headers.get("Idempotency-Key")
     if key is not None and not 0 < len(key) <= LONGEST_KEY:
-        raise Malformed({"Idempotency-Key": [f"A key has 1 to {LONGEST_KEY} characters."]})
+        raise Malformed({"Idempotency-Key": [Sentence("A key has 1 to {most} characters.", most=LONGEST_KEY)]})
     actor = current_actor()
     return once(key, caller=f"{actor.kind} {actor.id}", operation=operation, body=body, work=work)
 

@@ -10,7 +10,7 @@ from hashlib import blake2b
 from json import dumps
 from typing import Any, Literal
 
-from loyalty.kernel.errors import Malformed
+from loyalty.kernel.errors import Malformed, Sentence
 
 FIELDS = (
     "number", "line", "date", "store", "kind", "customer_no", "customer_name", "phone", "currency", "amount", "tax",
@@ -122,7 +122,9 @@ def _columns(columns: Mapping[str, Any], errors: dict[str, list[str]]) -> dict[s
     for name, body in columns.items():
         path = f"columns.{name}"
         if name not in FIELDS:
-            errors[path] = [f"There is no field {name}; the fields are {', '.join(FIELDS)}."]
+            errors[path] = [
+                Sentence("There is no field {name}; the fields are {fields}.", name=name, fields=", ".join(FIELDS))
+            ]
         elif (column := _column(body)) is None:
             errors[path] = ['Write "column name", {"column": "…"}, or {"value": "…"}.']
         elif column.column is None and name in NEVER_FIXED:
