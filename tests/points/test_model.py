@@ -192,11 +192,11 @@ class Ledger(RuleBasedStateMachine):
 
     def teardown(self):
         if hasattr(self, "member"):
-            assert queries.audit() == []
+            assert queries.audit(self.member) == []
 
 
 @pytest.mark.timeout(10_800 if LONG else 300)
-def test_the_ledger_does_what_the_model_does(desk, clock, make_members):
+def test_the_ledger_does_what_the_model_does(committed, desk, clock, make_members):
     fixtures = {"desk": desk, "clock": clock, "make_members": staticmethod(make_members)}
     run_state_machine_as_test(
         type("LedgerHere", (Ledger,), fixtures),
@@ -209,3 +209,4 @@ def test_the_ledger_does_what_the_model_does(desk, clock, make_members):
             suppress_health_check=list(HealthCheck),
         ),
     )
+    assert queries.audit() == []
