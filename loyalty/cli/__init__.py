@@ -22,6 +22,7 @@ COMMANDS = {
     "audit": ("loyalty.cli.audit:audit", "Check the whole ledger from zero."),
     "run": ("loyalty.cli.run:run", "Run a job by hand."),
     "programme": ("loyalty.cli.programme:programme", "Load the rules of a programme."),
+    "stores": ("loyalty.cli.stores:stores", "Open and list stores."),
     "staff": ("loyalty.cli.staff:staff", "Create staff accounts."),
     "clients": ("loyalty.cli.clients:clients", "Create clients of the API and their tokens."),
 }

@@ -75,6 +75,16 @@ def test_staff_and_clients_are_created_and_a_taken_name_is_refused(call):
 
 
 @pytest.mark.parametrize("job", ["activate", "expire", "tier-review"])
+def test_a_new_installation_begins_with_its_stores(call):
+    created = call("stores", "create", "CD", "城东店")
+    again = call("stores", "create", "CD", "城西店")
+
+    assert created.returncode == 0, created.stderr
+    assert again.returncode == 1
+    assert "There is a store CD already" in again.stderr
+    assert call("stores", "list").stdout == "CD  城东店  Asia/Shanghai  CNY\n"
+
+
 def test_a_job_is_run_by_hand_and_answers_in_json(call, job):
     done = call("run", job, "--as-of", "2026-03-11", "--dry-run", "--json")
 
