@@ -33,9 +33,21 @@ def create_app(config: Mapping[str, Any] | None = None, clock: Callable[[], date
         hops = settings.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
     db.init_app(app)
+    app.teardown_appcontext(_end_reading)  # registered after the database's own, so that it runs before it
     Migrate(app, db, directory="migrations")
     wiring.init_app(app)
     return app
+
+
+def _end_reading(error: BaseException | None) -> None:
+    """End what only read with COMMIT instead of ROLLBACK, at which psycopg forgets all prepared statements.
+
+    Everything that writes has been committed or rolled back by its `transaction()` before.
+    """
+    if error is None and db.session.registry.has():
+        session = db.session()
+        if session.in_transaction() and session.is_active and not (session.new or session.dirty or session.deleted):
+            session.commit()
 
 
 def _environ_of(config: Mapping[str, Any]) -> dict[str, str]:
