@@ -7,12 +7,13 @@ from loyalty.kernel.actor import Actor
 from loyalty.kernel.effects import Effect
 from loyalty.membership import queries, service
 from loyalty.membership.rules import Newcomer
+from loyalty.points.queries import accounts_of
 from loyalty.sales.events import SaleCorrected, SaleRecorded
 
 
 def enrol_buyers(sales: Sequence[SaleRecorded], *, now: datetime, by: Actor) -> list[Effect]:
     """Make members of buyers at their first sale, where the dealer's policy says so; since the day of that sale."""
-    members = queries.members_among({sale.customer_id for sale in sales})
+    members = accounts_of({sale.customer_id for sale in sales})  # whoever was ever enrolled has an account
     firsts: dict[int, SaleRecorded] = {}
     for sale in sales:
         if sale.customer_id not in members:

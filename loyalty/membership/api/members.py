@@ -9,10 +9,11 @@ from loyalty.customers.rules import CustomerNotFound, customer_number
 from loyalty.kernel.clock import day_at
 from loyalty.kernel.paging import page_size
 from loyalty.membership import queries, service
-from loyalty.membership.api.blueprint import keyed, operations
+from loyalty.membership.api.blueprint import operations
 from loyalty.membership.rules import Newcomer, check_past, number_of
 from loyalty.membership.schemas import EnrolBody, MemberAnswer, MemberList, MembersQuery, MemberView
 from loyalty.staff.queries import store_by_code
+from loyalty.web.api import answer_once
 from loyalty.web.guards import guard
 from loyalty.web.json_fields import effects_json
 from loyalty.web.requests import current_actor, request_now
@@ -20,6 +21,7 @@ from loyalty.web.requests import current_actor, request_now
 
 @operations.post("")
 @guard("members.enrol")
+@operations.takes_key
 @operations.arguments(EnrolBody)
 @operations.response(201, MemberAnswer)
 def enrol(asked: dict[str, Any]) -> dict[str, Any]:
@@ -35,7 +37,7 @@ def enrol(asked: dict[str, Any]) -> dict[str, Any]:
         effects = service.enrol_by_hand(newcomer, now=now, by=actor)
         return {"member": _one(number_of(customer_id)), "effects": effects_json(effects)}
 
-    return keyed("members.enrol", request.get_json(), work)
+    return answer_once("members.enrol", request.get_json(), work)
 
 
 @operations.get("")

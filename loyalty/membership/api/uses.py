@@ -7,11 +7,12 @@ from flask import request
 from loyalty.kernel.errors import Malformed
 from loyalty.kernel.money import Money
 from loyalty.membership import queries, service
-from loyalty.membership.api.blueprint import keyed, operations
+from loyalty.membership.api.blueprint import operations
 from loyalty.membership.rules import Use, check_past
 from loyalty.membership.schemas import AdjustmentBody, ReceiptAnswer, RedemptionBody, ReturnBody, TransferBody
 from loyalty.points.rules import Receipt
 from loyalty.staff.queries import store, store_by_code
+from loyalty.web.api import answer_once
 from loyalty.web.guards import guard
 from loyalty.web.json_fields import effects_json
 from loyalty.web.requests import current_actor, request_now
@@ -19,6 +20,7 @@ from loyalty.web.requests import current_actor, request_now
 
 @operations.post("/<number>/redemptions")
 @guard("points.redeem")
+@operations.takes_key
 @operations.arguments(RedemptionBody)
 @operations.response(200, ReceiptAnswer)
 def redeem(asked: dict[str, Any], number: str) -> dict[str, Any]:
@@ -29,11 +31,12 @@ def redeem(asked: dict[str, Any], number: str) -> dict[str, Any]:
     def work() -> dict[str, Any]:
         return _json(service.redeem(use, scope=scope, now=now, by=actor, dry_run=asked["dry_run"]), asked)
 
-    return keyed(f"members.redeem:{number}", request.get_json(), work, dry_run=asked["dry_run"])
+    return answer_once(f"members.redeem:{number}", request.get_json(), work, dry_run=asked["dry_run"])
 
 
 @operations.post("/<number>/redemptions/<key>:return")
 @guard("points.redeem")
+@operations.takes_key
 @operations.arguments(ReturnBody)
 @operations.response(200, ReceiptAnswer)
 def return_redemption(asked: dict[str, Any], number: str, key: str) -> dict[str, Any]:
@@ -53,11 +56,12 @@ def return_redemption(asked: dict[str, Any], number: str, key: str) -> dict[str,
         )
         return _json(receipt, asked)
 
-    return keyed(f"members.return:{number}:{key}", request.get_json(), work, dry_run=asked["dry_run"])
+    return answer_once(f"members.return:{number}:{key}", request.get_json(), work, dry_run=asked["dry_run"])
 
 
 @operations.post("/<number>/adjustments")
 @guard("points.adjust")
+@operations.takes_key
 @operations.arguments(AdjustmentBody)
 @operations.response(200, ReceiptAnswer)
 def adjust(asked: dict[str, Any], number: str) -> dict[str, Any]:
@@ -70,11 +74,12 @@ def adjust(asked: dict[str, Any], number: str) -> dict[str, Any]:
     def work() -> dict[str, Any]:
         return _json(service.adjust(use, scope=scope, now=now, by=actor, dry_run=asked["dry_run"]), asked)
 
-    return keyed(f"members.adjust:{number}", request.get_json(), work, dry_run=asked["dry_run"])
+    return answer_once(f"members.adjust:{number}", request.get_json(), work, dry_run=asked["dry_run"])
 
 
 @operations.post("/<number>/transfers")
 @guard("points.transfer")
+@operations.takes_key
 @operations.arguments(TransferBody)
 @operations.response(200, ReceiptAnswer)
 def transfer(asked: dict[str, Any], number: str) -> dict[str, Any]:
@@ -86,7 +91,7 @@ def transfer(asked: dict[str, Any], number: str) -> dict[str, Any]:
         receipt = service.transfer(use, asked["to"], scope=scope, now=now, by=actor, dry_run=asked["dry_run"])
         return _json(receipt, asked)
 
-    return keyed(f"members.transfer:{number}", request.get_json(), work, dry_run=asked["dry_run"])
+    return answer_once(f"members.transfer:{number}", request.get_json(), work, dry_run=asked["dry_run"])
 
 
 def _use(asked: dict[str, Any], number: str, permission: str) -> Use:

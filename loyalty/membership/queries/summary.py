@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import text
 
 from loyalty.kernel.actor import Scope
-from loyalty.kernel.db import db
+from loyalty.kernel.db import transaction
 from loyalty.membership.rules import MemberNotFound, id_of_number, number_of
 from loyalty.points.queries import summary_select
 
@@ -50,11 +50,15 @@ class Summary:
 
 
 def summary(number: str, scope: Scope, *, now: datetime) -> Summary:
-    """Return how a member stands; not found where there is none, or it lies outside the scope."""
+    """Return how a member stands; not found where there is none, or it lies outside the scope.
+
+    The reading is committed: at a rollback psycopg forgets its prepared statements, and the next would be planned anew.
+    """
     customer_id = id_of_number(number)
     if customer_id is not None and scope.customer_id in {None, customer_id}:
-        stores = None if scope.stores is None else list(scope.stores)
-        row = db.session.execute(_SUMMARY, {"customer_id": customer_id, "now": now, "stores": stores}).one_or_none()
+        asked = {"customer_id": customer_id, "now": now, "stores": None if scope.stores is None else list(scope.stores)}
+        with transaction() as session:
+            row = session.execute(_SUMMARY, asked).one_or_none()
         if row is not None:
             return Summary(*row)
     raise MemberNotFound(number=number)
