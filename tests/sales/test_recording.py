@@ -265,13 +265,13 @@ def count_statements(sent, work):
     event.remove(connection, "before_cursor_execute", note)
 
 
-def test_a_known_customer_costs_five_statements(record, listener):
+def test_a_sale_of_a_known_customer_costs_at_most_five_statements(record, listener):
     record(a_sale("S-1"))
     sent = []
 
     count_statements(sent, lambda: record(a_sale("S-2")))
 
-    assert len(sent) == 5, sent  # look up, write, what came of it, timeline, audit
+    assert len(sent) <= 5, sent  # look up, write, what came of it, timeline, audit
 
 
 def test_two_vehicles_of_one_customer_are_two(record):

@@ -80,7 +80,7 @@ class RowReader:
         self.mapping = mapping
         self.by_rows = "line" in mapping.columns
         self._raw = {name: _raw_getter(column, places) for name, column in mapping.columns.items()}
-        self._plain = {name: _plain_getter(self._raw[name]) for name in mapping.columns}
+        self._plain = {name: _plain_getter(column, places) for name, column in mapping.columns.items()}
         self._form = mapping.columns["date"].format
         self._auto_lines = self.by_rows and mapping.columns["line"].column is None
 
@@ -194,13 +194,12 @@ def _raw_getter(column: Column, places: Mapping[str, int]) -> Callable[[Sequence
         return lambda _cells: column.value
     place, default, values = places[column.column], column.value, column.values
     if values:
-        return lambda cells: values.get(cells[place].strip().removeprefix(MERGED), cells[place].strip()) or default
+        return lambda cells: values.get(cell := cells[place].strip().removeprefix(MERGED), cell) or default
     return lambda cells: cells[place].strip() or default
 
 
-def _plain_getter(raw: Callable[[Sequence[str]], str | None]) -> Callable[[Sequence[str]], str | None]:
-    def plain(cells: Sequence[str]) -> str | None:
-        text = raw(cells)
-        return text.removeprefix(MERGED) if text else text
-
-    return plain
+def _plain_getter(column: Column, places: Mapping[str, int]) -> Callable[[Sequence[str]], str | None]:
+    raw, place, default = _raw_getter(column, places), places.get(column.column or ""), column.value
+    if place is None or column.values:
+        return raw
+    return lambda cells: cells[place].strip().removeprefix(MERGED) or default

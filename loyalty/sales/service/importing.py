@@ -10,6 +10,8 @@ from datetime import datetime
 from hashlib import blake2b
 from pathlib import Path
 
+from sqlalchemy import text
+
 from loyalty.kernel.actor import Actor
 from loyalty.kernel.db import transaction
 from loyalty.sales import queries
@@ -27,6 +29,9 @@ from loyalty.sales.service.files import open_table
 from loyalty.sales.service.recording import record_sales
 
 CHUNK = 5_000
+FIRST_LOOK = 1_000
+
+_LOOK_AGAIN = text("ANALYZE (SKIP_LOCKED)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +85,7 @@ def read_file(
     """Record the sales of a file that was looked over, going on after row `after_row`; `tally` counts along."""
     with open_table(job.path, job.mapping.named, most_bytes=job.most_bytes) as table:
         reader = RowReader(job.mapping, table.header)
-        work = _Work(job, reader, found, tally)
+        work, outgrown = _Work(job, reader, found, tally), _Outgrown(tally.states["created"])
         for chunk in _chunks(groups(table.body, reader)):
             last_row = chunk[-1][-1][0]
             fresh = work.settle(chunk, done=last_row <= after_row)
@@ -88,10 +93,29 @@ def read_file(
                 if last_row > after_row:
                     keep(work.record(fresh, last_row), tally)
             session.expunge_all()
+            outgrown.look(tally.states["created"])
             if progress:
                 progress(last_row)
         with transaction():
             keep(work.record_aside(), tally)
+
+
+class _Outgrown:
+    """Watches the tables outgrow what the planner knows of them, and lets it look again.
+
+    After a bulk load into small tables it would go on treating them as small, and each chunk would take longer than
+    the one before.
+    """
+
+    def __init__(self, created: int) -> None:
+        self.limit = created + FIRST_LOOK
+
+    def look(self, created: int) -> None:
+        """Let the planner look when as much again has been created as at the last time."""
+        if created >= self.limit:
+            self.limit = 2 * created
+            with transaction() as session:
+                session.execute(_LOOK_AGAIN)
 
 
 def _chunks(sales: Iterable[Group]) -> Iterator[list[Group]]:

@@ -28,7 +28,7 @@ _WRITE = text("""
         )
     ), taken AS (
         INSERT INTO sale_numbers (source, number, customer_id, sale_id, row_hash)
-        SELECT source, number, customer_id, nextval(pg_get_serial_sequence('sales', 'id')), row_hash
+        SELECT source, number, customer_id, nextval('sales_id_seq'), row_hash
         FROM fact ORDER BY source, number
         ON CONFLICT DO NOTHING
         RETURNING source, number, sale_id

@@ -49,7 +49,7 @@ _WRITE = text("""
         )
     ), taken AS (
         INSERT INTO refund_numbers (source, number, customer_id, refund_id)
-        SELECT source, number, customer_id, nextval(pg_get_serial_sequence('refunds', 'id')) FROM fact
+        SELECT source, number, customer_id, nextval('refunds_id_seq') FROM fact
         ON CONFLICT DO NOTHING
         RETURNING source, number, refund_id
     ), written AS (

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from loyalty.kernel.clock import day_at
 from loyalty.sales.events import SaleRecorded
 from loyalty.sales.service.vetting import Vetted
 
@@ -20,7 +19,7 @@ def event_of(each: Vetted, sale_id: int, version: int = 1) -> SaleRecorded:
         number=fact.number,
         kind=fact.kind,
         occurred_at=each.occurred_at,
-        business_day=day_at(each.occurred_at, each.zone),
+        business_day=each.business_day,
         zone=each.zone,
         currency=fact.currency,
         net_minor=fact.net_minor,
@@ -31,34 +30,34 @@ def event_of(each: Vetted, sale_id: int, version: int = 1) -> SaleRecorded:
 
 
 def sale_row(each: Vetted) -> dict[str, Any]:
-    """Return a vetted fact as the writing statements take it."""
+    """Return a vetted fact as the writing statements take it, in the types of JSON alone."""
     fact = each.fact
     net, gross = fact.net_minor, fact.gross_minor
     return {
         "place": each.place,
         "source": fact.source,
         "number": fact.number,
-        "row_hash": fact.row_hash,
+        "row_hash": None if fact.row_hash is None else f"\\x{fact.row_hash.hex()}",
         "customer_id": each.customer_id,
         "kind": fact.kind,
         "store_id": each.store_id,
         "vehicle_id": each.vehicle_id,
-        "occurred_at": each.occurred_at,
-        "business_day": day_at(each.occurred_at, each.zone),
+        "occurred_at": each.occurred_at.isoformat(),
+        "business_day": each.business_day.isoformat(),
         "currency": fact.currency,
         "odometer": fact.odometer,
         "net_minor": net,
         "tax_minor": gross - net,
         "gross_minor": gross,
         "points_paid_minor": fact.points_paid_minor,
-        "delivered_at": each.delivered_at,
-        "content_hash": each.content_hash,
+        "delivered_at": None if each.delivered_at is None else each.delivered_at.isoformat(),
+        "content_hash": f"\\x{each.content_hash.hex()}",
         "lines": [
             {
                 "number": line.number,
                 "sku": line.sku,
                 "category": line.category,
-                "quantity": line.quantity,
+                "quantity": str(line.quantity),
                 "net_minor": line.net_minor,
                 "tax_minor": line.tax_minor,
                 "gross_minor": line.gross_minor,

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Literal
 
 from loyalty.customers.rules import Buyer, VehicleSeen
@@ -38,6 +38,7 @@ class Vetted:
     store_id: int
     zone: str
     occurred_at: datetime
+    business_day: date
     delivered_at: datetime | None
     content_hash: bytes
     customer_id: int | None
@@ -107,9 +108,18 @@ def vet(batch: Batch, places: Sequence[int]) -> list[Vetted]:
 def _vetted(place: int, fact: SaleFact, found: Found, store_id: int, zone: str) -> Vetted:
     occurred_at = moment_in(fact.occurred, zone)
     delivered_at = None if fact.delivered is None else moment_in(fact.delivered, zone)
-    hashed = sale_hash(fact, occurred_at, delivered_at)
     return Vetted(
-        place, fact, found, store_id, zone, occurred_at, delivered_at, hashed, found.customer_id, found.vehicle_id
+        place=place,
+        fact=fact,
+        found=found,
+        store_id=store_id,
+        zone=zone,
+        occurred_at=occurred_at,
+        business_day=day_at(occurred_at, zone),
+        delivered_at=delivered_at,
+        content_hash=sale_hash(fact, occurred_at, delivered_at),
+        customer_id=found.customer_id,
+        vehicle_id=found.vehicle_id,
     )
 
 
@@ -158,7 +168,7 @@ def _seen(each: Vetted) -> VehicleSeen:
         vin=vehicle.vin,
         customer_id=each.customer_id,
         seen_at=each.occurred_at,
-        seen_day=day_at(each.occurred_at, each.zone),
+        seen_day=each.business_day,
         plate=vehicle.plate,
         model=vehicle.model,
         sold=each.fact.kind == "vehicle",
