@@ -11,6 +11,7 @@ from loyalty.customers.models import Customer
 from loyalty.earning.models import AwardLine
 from loyalty.earning.rules import Buyer
 from loyalty.kernel.db import db
+from loyalty.kernel.journal import write_waiting
 from loyalty.points.models import PointsAccount
 from loyalty.points.queries import earning_classes
 from loyalty.programme.models import PolicyVersion
@@ -86,6 +87,7 @@ def booked(keys: Collection[SaleKey]) -> dict[SaleKey, list[Booked]]:
 
 
 def _lines() -> Select[Any]:
+    write_waiting()  # lines of this transaction count too
     columns: tuple[Any, ...] = (
         AwardLine.customer_id,
         AwardLine.sale_id,
@@ -107,6 +109,7 @@ def visits_counted(
     days: Collection[tuple[int, date]], rules: Collection[str]
 ) -> dict[tuple[int, date], set[tuple[str, int]]]:
     """Return for each customer and day the rules per visit that counted one, each with the sale that it was."""
+    write_waiting()
     chosen = (
         select(AwardLine.customer_id, AwardLine.business_day, AwardLine.rule, AwardLine.sale_id)
         .where(

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, ClassVar
@@ -39,6 +40,18 @@ class Base(DeclarativeBase):
 db = SQLAlchemy(model_class=Base, disable_autonaming=True, session_options={"expire_on_commit": False})
 
 
+@dataclass(slots=True)
+class _Open:
+    """An open transaction: what runs before its commit and after it, and what is kept for as long as it is open."""
+
+    before: list[Callable[[], None]] = field(default_factory=list)
+    after: list[Callable[[], None]] = field(default_factory=list)
+    kept: dict[object, Any] = field(default_factory=dict)
+
+
+_OPEN = "transaction"
+
+
 @contextmanager
 def transaction() -> Iterator[Session]:
     """Hold everything inside together: the outermost commits once, or rolls all back when anything is raised.
@@ -47,30 +60,49 @@ def transaction() -> Iterator[Session]:
     database is called; what must follow the commit is given to `after_commit`.
     """
     session: Session = db.session()
-    if session.info.get("inside"):
+    if _OPEN in session.info:
         yield session
         return
-    session.info["inside"] = True
-    session.info["afterwards"] = []
+    opened = session.info[_OPEN] = _Open()
     try:
         yield session
+        for callback in opened.before:
+            callback()
         session.commit()
     except BaseException:
         session.rollback()
-        session.info["afterwards"] = []
         raise
     finally:
-        session.info["inside"] = False
-    for callback in session.info.pop("afterwards", []):
+        session.info.pop(_OPEN, None)
+    for callback in opened.after:
         callback()
+
+
+def before_commit(callback: Callable[[], None]) -> None:
+    """Run `callback` as the last thing of the outermost transaction; never when it is rolled back."""
+    _open().before.append(callback)
 
 
 def after_commit(callback: Callable[[], None]) -> None:
     """Run `callback` when the outermost transaction has been committed; never when it is rolled back."""
-    session: Session = db.session()
-    if not session.info.get("inside"):
-        raise RuntimeError("after_commit belongs inside a transaction")
-    session.info["afterwards"].append(callback)
+    _open().after.append(callback)
+
+
+def in_transaction() -> bool:
+    """Return whether a transaction is open here."""
+    return _OPEN in db.session().info
+
+
+def kept() -> dict[object, Any]:
+    """Return what is kept until the outermost transaction ends, either way: each user has a key of its own."""
+    return _open().kept
+
+
+def _open() -> _Open:
+    opened: _Open | None = db.session().info.get(_OPEN)
+    if opened is None:
+        raise RuntimeError("this belongs inside a transaction")
+    return opened
 
 
 def batch(rows: Sequence[Mapping[str, Any]]) -> str:

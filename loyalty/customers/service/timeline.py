@@ -2,50 +2,50 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-
-from sqlalchemy import text
+from typing import Any
 
 from loyalty.customers import queries
 from loyalty.customers.rules import TimelineEntry
 from loyalty.kernel.actor import Actor, Scope
-from loyalty.kernel.db import batch, transaction
+from loyalty.kernel.db import transaction
 from loyalty.kernel.errors import Malformed
+from loyalty.kernel.journal import Journal
 
 LONGEST_NOTE = 2000
 
-INSERT_TIMELINE = text("""
-    INSERT INTO timeline_rows (customer_id, at, kind, sentence, numbers, by_name, source_kind, source_id)
-    SELECT customer_id, at, kind, sentence, numbers, by_name, source_kind, source_id
-    FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS r(customer_id bigint, at timestamptz, kind text, sentence text,
-        numbers jsonb, by_name text, source_kind text, source_id bigint)
-""")
+_ROWS = Journal(
+    "timeline_rows",
+    {
+        "customer_id": "bigint",
+        "at": "timestamptz",
+        "kind": "text",
+        "sentence": "text",
+        "numbers": "jsonb",
+        "by_name": "text",
+        "source_kind": "text",
+        "source_id": "bigint",
+    },
+)
 
 
 def write_timeline(rows: Sequence[TimelineEntry]) -> None:
-    """Write what happened, one statement for all of it."""
-    if not rows:
-        return
-    with transaction() as session:
-        session.execute(
-            INSERT_TIMELINE,
-            {
-                "rows": batch(
-                    [
-                        {
-                            "customer_id": row.customer_id,
-                            "at": row.at,
-                            "kind": row.kind,
-                            "sentence": row.sentence,
-                            "numbers": dict(row.numbers),
-                            "by_name": row.by,
-                            "source_kind": row.source_kind,
-                            "source_id": row.source_id,
-                        }
-                        for row in rows
-                    ],
-                ),
-            },
-        )
+    """Write what happened, as the transaction in which it happened ends."""
+    if rows:
+        with transaction():
+            _ROWS.add([_row(row) for row in rows])
+
+
+def _row(row: TimelineEntry) -> dict[str, Any]:
+    return {
+        "customer_id": row.customer_id,
+        "at": row.at,
+        "kind": row.kind,
+        "sentence": row.sentence,
+        "numbers": dict(row.numbers),
+        "by_name": row.by,
+        "source_kind": row.source_kind,
+        "source_id": row.source_id,
+    }
 
 
 def add_note(customer_id: int, note: str, *, kind: str = "note", scope: Scope, now: datetime, by: Actor) -> None:

@@ -6,24 +6,32 @@ from datetime import timedelta
 from fractions import Fraction
 from typing import Any
 
-from sqlalchemy import text
-
 from loyalty.earning.rules import Earned, EarningRules, TakenBack
 from loyalty.kernel.clock import midnight
-from loyalty.kernel.db import batch, transaction
+from loyalty.kernel.db import transaction
+from loyalty.kernel.journal import Journal
 from loyalty.points.rules import Award
 from loyalty.programme.queries import Version, in_force
 from loyalty.sales.events import SaleRecorded
 
-_INSERT = text("""
-INSERT INTO award_lines (customer_id, sale_id, version, refund_id, line, unit, rule, points, basis, factor,
-                         earning_class, business_day, policy_version_id)
-SELECT customer_id, sale_id, version, refund_id, line, unit, rule, points, basis, factor,
-       earning_class, business_day, policy_version_id
-  FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS r (
-       customer_id bigint, sale_id bigint, version integer, refund_id bigint, line integer, unit text, rule text,
-       points bigint, basis text, factor text, earning_class text, business_day date, policy_version_id bigint)
-""")
+_LINES = Journal(
+    "award_lines",
+    {
+        "customer_id": "bigint",
+        "sale_id": "bigint",
+        "version": "integer",
+        "refund_id": "bigint",
+        "line": "integer",
+        "unit": "text",
+        "rule": "text",
+        "points": "bigint",
+        "basis": "text",
+        "factor": "text",
+        "earning_class": "text",
+        "business_day": "date",
+        "policy_version_id": "bigint",
+    },
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,10 +81,10 @@ class Booking:
 
 
 def write_lines(rows: Sequence[dict[str, Any]]) -> None:
-    """Add the award lines, with one statement for any number."""
+    """Add the award lines, as the transaction ends."""
     if rows:
-        with transaction() as session:
-            session.execute(_INSERT, {"rows": batch(rows)})
+        with transaction():
+            _LINES.add(rows)
 
 
 def awards_of(

@@ -4,15 +4,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from sqlalchemy import text
-
 from loyalty.customers.rules import ReadingSeen, TimelineEntry
 from loyalty.customers.service import record_readings, write_timeline
 from loyalty.kernel.clock import day_at
-from loyalty.kernel.db import batch as as_batch
-from loyalty.kernel.db import db
 from loyalty.kernel.effects import Effect
 from loyalty.kernel.events import announce
+from loyalty.kernel.journal import Journal
 from loyalty.sales.events import SaleRecorded, VehicleDelivered
 from loyalty.sales.rules import effect_row
 from loyalty.sales.rules.outcomes import plain_numbers
@@ -30,12 +27,7 @@ SENTENCES = {
 OTHER_SALE = "Sale {number}: {amount}"
 CORRECTION = "Sale {number} corrected: {before} became {amount}"
 
-_KEEP_ANSWERS = text("""
-    INSERT INTO sale_answers (customer_id, sale_id, version, effects)
-    SELECT customer_id, sale_id, version, effects
-    FROM jsonb_to_recordset(CAST(:rows AS jsonb))
-        AS row (customer_id bigint, sale_id bigint, version int, effects jsonb)
-""")
+_ANSWERS = Journal("sale_answers", {"customer_id": "bigint", "sale_id": "bigint", "version": "int", "effects": "jsonb"})
 
 
 def follow_vehicles(batch: Batch, sold: Sequence[tuple[Vetted, int]]) -> list[Effect]:
@@ -92,7 +84,7 @@ def share_out(sales: Iterable[SaleRecorded], effects: Iterable[Effect]) -> Share
 
 
 def keep_answers(sales: Iterable[SaleRecorded], shared: Shared) -> None:
-    """Write what each sale brought about, to be told again; one statement, none when nothing came of them."""
+    """Write what each sale brought about, to be told again; nothing for those of which nothing came."""
     rows = [
         {
             "customer_id": sale.customer_id,
@@ -104,13 +96,13 @@ def keep_answers(sales: Iterable[SaleRecorded], shared: Shared) -> None:
         if sale.sale_id in shared
     ]
     if rows:
-        db.session.execute(_KEEP_ANSWERS, {"rows": as_batch(rows)})
+        _ANSWERS.add(rows)
 
 
 def tell(
     batch: Batch, sales: Sequence[SaleRecorded], action: str, before: Mapping[int, SaleRecorded] | None = None
 ) -> None:
-    """Write the timeline and the audit trail of sales, one statement each; `before` has what was corrected, by id."""
+    """Write the timeline and the audit trail of sales; `before` has what was corrected, by id."""
     earlier = before or {}
     write_timeline([_timeline(batch, sale, earlier.get(sale.sale_id)) for sale in sales])
     record_audit([_audit(batch, sale, action, earlier.get(sale.sale_id)) for sale in sales])

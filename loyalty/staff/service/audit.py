@@ -5,23 +5,27 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import text
-
 from loyalty.kernel.actor import Actor
-from loyalty.kernel.db import batch, transaction
+from loyalty.kernel.db import transaction
+from loyalty.kernel.journal import Journal
 
-_INSERT = text("""
-    INSERT INTO audit_rows (
-        at, actor_kind, actor_id, actor_name, address, action, subject_kind, subject_id,
-        about_customer_id, store_id, before, after
-    )
-    SELECT at, actor_kind, actor_id, actor_name, address, action, subject_kind, subject_id,
-        about_customer_id, store_id, before, after
-    FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS r (
-        at timestamptz, actor_kind text, actor_id bigint, actor_name text, address text, action text,
-        subject_kind text, subject_id bigint, about_customer_id bigint, store_id bigint, before jsonb, after jsonb
-    )
-""")
+_ROWS = Journal(
+    "audit_rows",
+    {
+        "at": "timestamptz",
+        "actor_kind": "text",
+        "actor_id": "bigint",
+        "actor_name": "text",
+        "address": "text",
+        "action": "text",
+        "subject_kind": "text",
+        "subject_id": "bigint",
+        "about_customer_id": "bigint",
+        "store_id": "bigint",
+        "before": "jsonb",
+        "after": "jsonb",
+    },
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,11 +44,10 @@ class AuditEntry:
 
 
 def record_audit(rows: Sequence[AuditEntry]) -> None:
-    """Write the rows in the order given, with one statement, in the transaction of the change."""
-    if not rows:
-        return
-    with transaction() as session:
-        session.execute(_INSERT, {"rows": batch([_written(row) for row in rows])})
+    """Write the rows in the order given, as the transaction of the change ends."""
+    if rows:
+        with transaction():
+            _ROWS.add([_written(row) for row in rows])
 
 
 def _written(row: AuditEntry) -> dict[str, Any]:

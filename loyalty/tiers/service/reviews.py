@@ -9,6 +9,7 @@ from typing import Any
 
 from loyalty.kernel.actor import Actor
 from loyalty.kernel.db import transaction
+from loyalty.kernel.journal import write_waiting
 from loyalty.programme.queries import Version
 from loyalty.tiers import queries
 from loyalty.tiers.queries import Ask
@@ -68,6 +69,7 @@ def _kept_or_not(*, dry_run: bool) -> Iterator[None]:
         if not dry_run:
             yield
             return
+        write_waiting()
         inner = session.begin_nested()
         try:
             yield
