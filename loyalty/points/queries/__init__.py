@@ -1,7 +1,14 @@
 """What the ledger can be asked."""
 
 from loyalty.points.queries.audit import CHECKS, audit
-from loyalty.points.queries.balances import accounts_of, balance, balances, earning_classes, summary_select
+from loyalty.points.queries.balances import (
+    accounts_of,
+    balance,
+    balances,
+    earning_classes,
+    forget_earning_classes,
+    summary_select,
+)
 from loyalty.points.queries.entries import (
     EntryView,
     Explanation,
@@ -41,6 +48,7 @@ __all__ = [
     "earning_classes",
     "entries",
     "explain_entry",
+    "forget_earning_classes",
     "held",
     "lapsed_holds",
     "lapsed_holds_count",

@@ -11,7 +11,7 @@ from sqlalchemy import TextualSelect, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.types import BigInteger, DateTime
 
-from loyalty.kernel.db import db
+from loyalty.kernel.db import db, in_transaction, kept
 from loyalty.points.rules import Balance
 
 # Debts are settled as soon as there is something usable, so usable and owed points net out here as they would there.
@@ -102,8 +102,9 @@ _SUMMARY = (
 )
 _CLASSES = text("""
     SELECT customer_id, earning_class FROM points_accounts
-    WHERE customer_id = ANY (CAST(:customer_ids AS bigint[])) AND unit = :unit
+    WHERE customer_id = ANY (ARRAY(SELECT unnest(CAST(:customer_ids AS bigint[])))) AND unit = :unit
 """)
+_KEPT_CLASSES = "points.earning_classes"
 
 
 def balance(customer_id: int, *, now: datetime, as_of: datetime | None = None, unit: str = "points") -> Balance:
@@ -143,9 +144,22 @@ def summary_select() -> TextualSelect:
 
 
 def earning_classes(customer_ids: Collection[int], unit: str = "points") -> dict[int, str | None]:
-    """Return the tier code that earning multiplies by, for those who have an account of the unit: the members."""
-    asked = {"customer_ids": list(customer_ids), "unit": unit}
-    return {row.customer_id: row.earning_class for row in db.session.execute(_CLASSES, asked)}
+    """Return the tier code that earning multiplies by, for those who have an account of the unit: the members.
+
+    Several features ask about the same customers, so a transaction keeps what it has read.
+    """
+    known: dict[tuple[int, str], list[str | None]] = kept().setdefault(_KEPT_CLASSES, {}) if in_transaction() else {}
+    new = [customer_id for customer_id in customer_ids if (customer_id, unit) not in known]
+    if new:
+        known.update(((customer_id, unit), []) for customer_id in new)
+        for row in db.session.execute(_CLASSES, {"customer_ids": new, "unit": unit}):
+            known[row.customer_id, unit].append(row.earning_class)
+    return {customer_id: found[0] for customer_id in customer_ids if (found := known[customer_id, unit])}
+
+
+def forget_earning_classes() -> None:
+    """Let accounts be read again within this transaction, after some were opened or their class was set in it."""
+    kept().pop(_KEPT_CLASSES, None)
 
 
 def accounts_of(customer_ids: Collection[int], unit: str = "points") -> set[int]:

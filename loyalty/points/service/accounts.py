@@ -7,6 +7,7 @@ from sqlalchemy import text
 
 from loyalty.kernel.actor import Actor
 from loyalty.kernel.db import batch, transaction
+from loyalty.points import queries
 
 # Both units at once and in order, so that an account of points always has the lower id of the two.
 _OPEN = text("""
@@ -40,6 +41,7 @@ def open_accounts(customer_ids: Collection[int], *, now: datetime, by: Actor) ->
     if customer_ids:
         with transaction() as session:
             session.execute(_OPEN, {"customer_ids": sorted(set(customer_ids)), "now": now})
+            queries.forget_earning_classes()
 
 
 def set_earning_class(classes: Mapping[int, str | None], *, now: datetime, by: Actor) -> None:
@@ -49,3 +51,4 @@ def set_earning_class(classes: Mapping[int, str | None], *, now: datetime, by: A
         rows = [{"customer_id": customer_id, "class": code} for customer_id, code in classes.items()]
         with transaction() as session:
             session.execute(_SET_CLASS, {"rows": batch(rows)})
+            queries.forget_earning_classes()

@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from sqlalchemy import FromClause, Select, func, select
+from sqlalchemy import FromClause, Select, func, select, true
 
 from loyalty.sales.models import Sale
 
@@ -15,18 +15,16 @@ def day_totals_select(touched: FromClause | None = None) -> Select[int, date, st
     `touched`, a table of customer_id and business_day without repeats, only those days are summed.
     """
     net = Sale.net_minor - Sale.refunded_net_minor
-    statement = select(
-        Sale.customer_id,
-        Sale.business_day,
-        Sale.kind,
-        Sale.currency,
+    sums = (
         func.sum(net).label("net_minor"),
         func.count().filter(net > 0).label("paid_orders"),
         func.max(net).label("largest_minor"),
-    ).where(~Sale.moved)
-    if touched is not None:
-        statement = statement.join(
-            touched,
-            (Sale.customer_id == touched.c.customer_id) & (Sale.business_day == touched.c.business_day),
-        )
-    return statement.group_by(Sale.customer_id, Sale.business_day, Sale.kind, Sale.currency)
+    )
+    kind, currency = Sale.kind, Sale.currency
+    if touched is None:
+        every = select(Sale.customer_id, Sale.business_day, kind, currency, *sums).where(~Sale.moved)
+        return every.group_by(Sale.customer_id, Sale.business_day, kind, currency)
+    # Day by day through the index: how many days are touched is not known when the statement is planned.
+    ours = (Sale.customer_id == touched.c.customer_id) & (Sale.business_day == touched.c.business_day) & ~Sale.moved
+    day = select(kind, currency, *sums).where(ours).group_by(kind, currency).lateral("one_day")
+    return select(touched.c.customer_id, touched.c.business_day, *day.c).select_from(touched.join(day, true()))

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ARRAY, BigInteger, Select, any_, func, literal, select, text
+from sqlalchemy import Select, func, select, text
 
+from loyalty.customers.queries.arrays import any_id
 from loyalty.kernel.db import db
 from loyalty.tiers.models import LevelChange, TierEvaluation, TierFloor, TierStanding
 from loyalty.tiers.rules import Standing, StandingNotFound
@@ -28,7 +29,8 @@ _COLUMNS: tuple[Any, ...] = (
 _LOCK = text("""
     SELECT customer_id, level_code, since_day, joined_day, settled_day, valid_to, grace_until, floor_code, floor_until,
            delivery_day
-      FROM tier_standings WHERE customer_id = ANY(:ids) ORDER BY customer_id FOR NO KEY UPDATE
+      FROM tier_standings WHERE customer_id = ANY (ARRAY(SELECT unnest(CAST(:ids AS bigint[]))))
+     ORDER BY customer_id FOR NO KEY UPDATE
 """)
 
 
@@ -202,8 +204,7 @@ def floors(customer_id: int) -> list[FloorView]:
 
 
 def _of(customer_ids: Collection[int]) -> Select[Any]:
-    ids = literal(sorted(set(customer_ids)), ARRAY(BigInteger))
-    return select(*_COLUMNS).where(TierStanding.customer_id == any_(ids))
+    return select(*_COLUMNS).where(TierStanding.customer_id == any_id(customer_ids))
 
 
 def _read(chosen: Select[Any]) -> dict[int, Standing]:

@@ -46,9 +46,9 @@ _REFRESH = text(f"""
     ), written AS (
         {_WRITE.format(source="totals")}
     )
-    SELECT DISTINCT d.customer_id, d.day
+    SELECT f.customer_id, d.day
       FROM (SELECT customer_id, min(business_day) AS day FROM touched GROUP BY customer_id) AS f
-      JOIN tier_days AS d ON d.customer_id = f.customer_id AND d.day > f.day
+     CROSS JOIN LATERAL (SELECT DISTINCT day FROM tier_days WHERE customer_id = f.customer_id AND day > f.day) AS d
 """)  # noqa: S608 - put together from the texts above alone
 
 # A correction can take the last sale of a kind away from a day, and no sum would say so.
