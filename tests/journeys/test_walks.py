@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from loyalty.points.queries import balance
+from loyalty.sales.service import carry_out, uploads_folder
 from tests.fixtures.browsers import PHONE
 from tests.journeys.conftest import PHONE_OF_WANG, wrong_with
 
@@ -91,6 +92,39 @@ def test_an_adjustment_above_the_limit_tells_the_way_out(at_desk, scene):
 
     expect(page.get_by_role("alert")).to_contain_text("两人办理")
     assert wrong_with(page, "adjust-refused") == []
+
+
+def test_a_file_of_sales_becomes_points_while_the_page_shows_how_far_it_is(at_desk, scene, app, clock, tmp_path):
+    file = tmp_path / "sales.csv"
+    file.write_text(
+        "单号,客户号,日期,含税金额\nR-99001,K-1,2026-03-11,684.00\nR-99002,K-2,2026-03-11,abc\n", "utf-8-sig"
+    )
+    settings = app.extensions["loyalty.settings"]
+    page = at_desk("/staff/imports/new")
+
+    page.locator("[type=file]").set_input_files(file)
+    page.locator("form[data-main] button").click()
+    fill_columns(page)
+    assert wrong_with(page, "import-columns") == []
+    page.locator("button[value=import]").click()
+    expect(page.locator("#progress")).to_have_attribute("data-refresh", "2000")
+    assert wrong_with(page, "import-waiting") == []
+    run_id = int(page.url.rstrip("/").rsplit("/", 1)[1])
+    carry_out(run_id, folder=uploads_folder(settings.data_dir), most_bytes=10**7, now=clock.now)
+
+    expect(page.locator("#progress")).not_to_have_attribute("data-refresh", "2000", timeout=10_000)
+    expect(page.locator("#progress")).to_contain_text("abc")
+    assert wrong_with(page, "import-done") == []
+    assert balance(scene.customer_id, now=clock.now).available == 10_000
+
+
+def fill_columns(page):
+    """Say which column holds what, and what stands for the columns that the file lacks."""
+    page.locator("[name=source]").fill("core")
+    for field, column in {"number": "单号", "customer_no": "客户号", "date": "日期", "amount": "含税金额"}.items():
+        page.locator(f"[name=column-{field}]").select_option(column)
+    for field, value in {"store": "CD01", "currency": "CNY", "kind": "service"}.items():
+        page.locator(f"[name=value-{field}]").fill(value)
 
 
 def test_an_owner_signs_in_by_code_and_sees_the_points_first(as_owner):
