@@ -112,3 +112,20 @@ def listener():
     events.wire({kind: [listening] for kind in (SaleRecorded, SaleCorrected, SaleRefunded, VehicleDelivered)})
     yield listening
     events._wires.by_type = before
+
+
+@pytest.fixture
+def acting(app, monkeypatch, store):
+    """A manager of the first store works on the staff pages; called, the way to become somebody else."""
+    names = ("sales.read", "sales.import", "customers.read")
+    who = {"actor": Actor("staff", None, "李经理", {name: frozenset({store}) for name in names})}
+    monkeypatch.setitem(app.extensions["loyalty.actor_loaders"], "/staff", lambda: who["actor"])
+    monkeypatch.setitem(app.config, "WTF_CSRF_ENABLED", False)
+    return lambda actor: who.update(actor=actor)
+
+
+@pytest.fixture
+def desk(client, acting):
+    """A browser without script in which that manager works."""
+    client.become = acting
+    return client

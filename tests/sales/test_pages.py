@@ -28,17 +28,6 @@ COLUMNS = {
 }
 
 
-@pytest.fixture
-def desk(app, client, monkeypatch, store):
-    """A browser in which a manager of the first store works, and the way to become somebody else."""
-    names = ("sales.read", "sales.import", "customers.read")
-    who = {"actor": Actor("staff", None, "李经理", {name: frozenset({store}) for name in names})}
-    monkeypatch.setitem(app.extensions["loyalty.actor_loaders"], "/staff", lambda: who["actor"])
-    monkeypatch.setitem(app.config, "WTF_CSRF_ENABLED", False)
-    client.become = lambda actor: who.update(actor=actor)
-    return client
-
-
 def hand_in(desk, content, name="march.csv"):
     data = content.encode() if isinstance(content, str) else content
     return desk.post("/staff/imports/new", data={"file": (BytesIO(data), name)})
