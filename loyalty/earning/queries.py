@@ -13,7 +13,7 @@ from loyalty.earning.rules import Buyer
 from loyalty.kernel.db import db
 from loyalty.kernel.journal import write_waiting
 from loyalty.points.models import PointsAccount
-from loyalty.points.queries import earning_classes
+from loyalty.points.queries import earners
 from loyalty.programme.models import PolicyVersion
 from loyalty.sales.events import SaleRecorded
 from loyalty.sales.models import Sale, SaleLine
@@ -55,16 +55,23 @@ class Explained:
 def members(customer_ids: Collection[int], *, with_birthdays: bool) -> dict[int, Buyer]:
     """Return the members among the customers with their earning class; birthdays only when they are asked for."""
     if not with_birthdays:
-        return {customer_id: Buyer(code) for customer_id, code in earning_classes(customer_ids).items()}
+        found = earners(customer_ids)
+        return {customer_id: Buyer(one.earning_class, earns=one.earns) for customer_id, one in found.items()}
     ids = any_(literal(sorted(set(customer_ids)), ARRAY(BigInteger)))
     chosen = (
-        select(PointsAccount.customer_id, PointsAccount.earning_class, Customer.birthday, Customer.lunar)
+        select(
+            PointsAccount.customer_id,
+            PointsAccount.earning_class,
+            PointsAccount.earns,
+            Customer.birthday,
+            Customer.lunar,
+        )
         .join(Customer, Customer.id == PointsAccount.customer_id)
         .where(PointsAccount.customer_id == ids, PointsAccount.unit == "points")
     )
     return {
-        customer_id: Buyer(earning_class, _month_of(birthday), lunar)
-        for customer_id, earning_class, birthday, lunar in db.session.execute(chosen)
+        customer_id: Buyer(earning_class, _month_of(birthday), lunar, earns)
+        for customer_id, earning_class, earns, birthday, lunar in db.session.execute(chosen)
     }
 
 

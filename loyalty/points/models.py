@@ -48,6 +48,7 @@ class PointsAccount(Base):
     held: Mapped[int] = mapped_column(BigInteger, server_default=text("0"))
     debt: Mapped[int] = mapped_column(BigInteger, server_default=text("0"))
     earning_class: Mapped[str | None] = mapped_column(Text)  # the tier's code, by which earning rules multiply
+    earns: Mapped[bool] = mapped_column(server_default=text("true"))  # False once the membership is closed
     opened_at: Mapped[datetime]
 
 

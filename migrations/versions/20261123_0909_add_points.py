@@ -45,6 +45,7 @@ def upgrade() -> None:
         sa.Column("held", sa.BigInteger(), server_default=sa.text("0"), nullable=False),
         sa.Column("debt", sa.BigInteger(), server_default=sa.text("0"), nullable=False),
         sa.Column("earning_class", sa.Text(), nullable=True),
+        sa.Column("earns", sa.Boolean(), server_default=sa.text("true"), nullable=False),
         sa.Column("opened_at", sa.DateTime(timezone=True), nullable=False),
         sa.CheckConstraint("subject IN ('customer', 'household')", name=op.f("ck_points_accounts_subject")),
         sa.CheckConstraint("unit IN ('points', 'growth')", name=op.f("ck_points_accounts_unit")),

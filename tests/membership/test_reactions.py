@@ -6,7 +6,7 @@ import pytest
 
 from loyalty.kernel.actor import EVERYTHING, SYSTEM
 from loyalty.membership import queries, service
-from loyalty.membership.rules import number_of
+from loyalty.membership.rules import Newcomer, number_of
 from loyalty.points.queries import balance
 from loyalty.programme.service import load_file
 from loyalty.sales.service import record_sales
@@ -97,3 +97,34 @@ def test_many_buyers_cost_as_many_statements_as_few(rules, sell, statements):
 
     assert len(members()) == 50  # a page of them
     assert len(many) <= len(few) + 2
+
+
+@pytest.fixture
+def closed(rules, sell, clock):
+    """Somebody who bought for 486 yuan, then left."""
+    sell(a_sale("S-1", a_line(gross=48_600)))
+    ((customer_id, row),) = members().items()
+    service.close(row.number, "moved away", scope=EVERYTHING, now=clock.now, by=SYSTEM)
+    return customer_id
+
+
+def test_who_left_earns_nothing_on_new_sales(closed, sell, clock):
+    (effects,) = sell(a_sale("S-2", a_line(gross=10_000), occurred=date(2026, 3, 11)))
+
+    assert "points.earn" not in effects
+    assert balance(closed, now=clock.now).available == 486
+
+
+def test_who_comes_back_earns_again_from_then_on(closed, sell, store, clock):
+    service.enrol_by_hand(Newcomer(closed, store, clock.now, date(2026, 3, 12)), now=clock.now, by=SYSTEM)
+
+    (effects,) = sell(a_sale("S-2", a_line(gross=10_000), occurred=date(2026, 3, 11)))
+
+    assert "points.earn" in effects
+    assert balance(closed, now=clock.now).available == 586
+
+
+def test_what_was_earned_before_leaving_is_still_corrected(closed, sell, clock):
+    sell(a_sale("S-1", a_line(gross=38_600)), mode="correct")
+
+    assert balance(closed, now=clock.now).available == 386

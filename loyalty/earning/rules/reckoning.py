@@ -24,6 +24,8 @@ class Buyer:
     earning_class: str | None = None
     birth_month: int | None = None
     lunar: bool = False
+    earns: bool = True
+    """Whether new sales earn; what was earned is corrected and taken back all the same."""
 
     def has_birthday_in_month_of(self, day: date) -> bool:
         """Return whether `day` lies in the month of the birthday: for lunar birthdays in the lunar month."""

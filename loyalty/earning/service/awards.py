@@ -25,7 +25,7 @@ def award_sales(sales: Sequence[SaleRecorded], *, now: datetime, by: Actor) -> l
     if not cases:
         return []
     with transaction():
-        buyers = buyers_of(cases)
+        buyers = earning_buyers(buyers_of(cases))
         bookings = [booking for booking in reckon_cases(cases, buyers) if booking.earned]
         return book(bookings, now=now, by=by)
 
@@ -34,6 +34,11 @@ def buyers_of(cases: Sequence[Case]) -> dict[int, Buyer]:
     """Return the members among the buyers, with what the rules ask of them."""
     asks_birthdays = any(version.rules.asks_birthdays for _, version in cases)
     return queries.members({sale.customer_id for sale, _ in cases}, with_birthdays=asks_birthdays)
+
+
+def earning_buyers(buyers: Mapping[int, Buyer]) -> dict[int, Buyer]:
+    """Return those of the buyers whose new sales earn: a closed membership earns nothing any more."""
+    return {customer_id: buyer for customer_id, buyer in buyers.items() if buyer.earns}
 
 
 def reckon_cases(cases: Sequence[Case], buyers: Mapping[int, Buyer]) -> list[Booking]:
@@ -116,7 +121,7 @@ def _rewards_delivery(rules: EarningRules) -> bool:
 
 
 def _book_deliveries(cases: Sequence[Case], *, now: datetime, by: Actor) -> list[Effect]:
-    buyers = buyers_of(cases)
+    buyers = earning_buyers(buyers_of(cases))
     codes = store_codes(cases)
     known = queries.booked({(sale.customer_id, sale.sale_id, sale.version) for sale, _ in cases})
     bookings, awards = [], []

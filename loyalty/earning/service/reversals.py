@@ -9,7 +9,7 @@ from typing import Any
 from loyalty.earning import queries
 from loyalty.earning.queries import Booked
 from loyalty.earning.rules import WHOLE_SALE, Earned, Standing, TakenBack, refunded_in_all, take_backs
-from loyalty.earning.service.awards import Case, buyers_of, reckon_cases
+from loyalty.earning.service.awards import Case, buyers_of, earning_buyers, reckon_cases
 from loyalty.earning.service.lines import Booking, awards_of, rules_named, write_lines
 from loyalty.kernel.actor import Actor
 from loyalty.kernel.db import transaction
@@ -74,7 +74,7 @@ def _by_class(cases: Sequence[Case], old: dict[int, list[Booked]]) -> list[Booki
     buyers = buyers_of(cases)
     bookings = []
     plain = [case for case in cases if not old[case[0].sale_id]]
-    bookings += reckon_cases(plain, buyers) if plain else []
+    bookings += reckon_cases(plain, earning_buyers(buyers)) if plain else []
     groups: dict[str | None, list[Case]] = {}
     for sale, version in cases:
         if lines := old[sale.sale_id]:

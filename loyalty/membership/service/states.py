@@ -13,6 +13,7 @@ from loyalty.membership import queries
 from loyalty.membership.models import Member
 from loyalty.membership.queries import MemberView
 from loyalty.membership.rules import check_move, shown
+from loyalty.points.service import set_earning
 from loyalty.staff.service import AuditEntry, record_audit
 
 STATE_TEXTS = {
@@ -54,6 +55,7 @@ def change_state(member: MemberView, state: str, reason: str | None, *, now: dat
             .values(state=state, state_reason=reason)
             .execution_options(synchronize_session=False)
         )
+        set_earning([member.customer_id], earns=state != "closed")
         record_audit(
             [
                 AuditEntry(

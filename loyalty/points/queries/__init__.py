@@ -2,11 +2,12 @@
 
 from loyalty.points.queries.audit import CHECKS, audit
 from loyalty.points.queries.balances import (
+    Earner,
     accounts_of,
     balance,
     balances,
-    earning_classes,
-    forget_earning_classes,
+    earners,
+    forget_earners,
     summary_select,
 )
 from loyalty.points.queries.entries import (
@@ -33,6 +34,7 @@ from loyalty.points.queries.operations import (
 
 __all__ = [
     "CHECKS",
+    "Earner",
     "EntryView",
     "Explanation",
     "HeldPoints",
@@ -45,10 +47,10 @@ __all__ = [
     "balance",
     "balances",
     "due",
-    "earning_classes",
+    "earners",
     "entries",
     "explain_entry",
-    "forget_earning_classes",
+    "forget_earners",
     "held",
     "lapsed_holds",
     "lapsed_holds_count",

@@ -5,13 +5,14 @@ them or not: what is shown is what a redemption would find.
 """
 
 from collections.abc import Collection
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import TextualSelect, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.types import BigInteger, DateTime
 
-from loyalty.kernel.db import db, in_transaction, kept
+from loyalty.kernel.db import db, in_transaction, kept, run
 from loyalty.points.rules import Balance
 
 # Debts are settled as soon as there is something usable, so usable and owed points net out here as they would there.
@@ -101,10 +102,10 @@ _SUMMARY = (
 """
 )
 _CLASSES = text("""
-    SELECT customer_id, earning_class FROM points_accounts
+    SELECT customer_id, earning_class, earns FROM points_accounts
     WHERE customer_id = ANY (ARRAY(SELECT unnest(CAST(:customer_ids AS bigint[])))) AND unit = :unit
 """)
-_KEPT_CLASSES = "points.earning_classes"
+_KEPT_CLASSES = "points.earners"
 
 
 def balance(customer_id: int, *, now: datetime, as_of: datetime | None = None, unit: str = "points") -> Balance:
@@ -143,25 +144,33 @@ def summary_select() -> TextualSelect:
     )
 
 
-def earning_classes(customer_ids: Collection[int], unit: str = "points") -> dict[int, str | None]:
-    """Return the tier code that earning multiplies by, for those who have an account of the unit: the members.
+@dataclass(frozen=True, slots=True)
+class Earner:
+    """Somebody with an account: the tier code that earning multiplies by, and whether new sales earn at all."""
+
+    earning_class: str | None
+    earns: bool
+
+
+def earners(customer_ids: Collection[int], unit: str = "points") -> dict[int, Earner]:
+    """Return those of the customers who have an account of the unit: whoever is or was a member.
 
     Several features ask about the same customers, so a transaction keeps what it has read.
     """
-    known: dict[tuple[int, str], list[str | None]] = kept().setdefault(_KEPT_CLASSES, {}) if in_transaction() else {}
+    known: dict[tuple[int, str], list[Earner]] = kept().setdefault(_KEPT_CLASSES, {}) if in_transaction() else {}
     new = [customer_id for customer_id in customer_ids if (customer_id, unit) not in known]
     if new:
         known.update(((customer_id, unit), []) for customer_id in new)
-        for row in db.session.execute(_CLASSES, {"customer_ids": new, "unit": unit}):
-            known[row.customer_id, unit].append(row.earning_class)
+        for row in run(_CLASSES, {"customer_ids": new, "unit": unit}):
+            known[row.customer_id, unit].append(Earner(row.earning_class, row.earns))
     return {customer_id: found[0] for customer_id in customer_ids if (found := known[customer_id, unit])}
 
 
-def forget_earning_classes() -> None:
+def forget_earners() -> None:
     """Let accounts be read again within this transaction, after some were opened or their class was set in it."""
     kept().pop(_KEPT_CLASSES, None)
 
 
 def accounts_of(customer_ids: Collection[int], unit: str = "points") -> set[int]:
     """Return which of the customers have an account of the unit."""
-    return set(earning_classes(customer_ids, unit))
+    return set(earners(customer_ids, unit))

@@ -1,4 +1,4 @@
-"""Opening accounts, and the class by which earning rules multiply."""
+"""Opening accounts, the class by which earning rules multiply, and whether new sales earn."""
 
 from collections.abc import Collection, Mapping
 from datetime import datetime
@@ -30,6 +30,10 @@ _SET_CLASS = text("""
     FROM locked l JOIN wanted w ON w.customer_id = l.customer_id
     WHERE a.customer_id = l.customer_id AND a.id = l.id AND a.earning_class IS DISTINCT FROM w.class
 """)
+_SET_EARNS = text("""
+    UPDATE points_accounts SET earns = :earns
+    WHERE customer_id = ANY (CAST(:customer_ids AS bigint[])) AND earns <> :earns
+""")
 
 
 def open_accounts(customer_ids: Collection[int], *, now: datetime, by: Actor) -> None:
@@ -41,7 +45,7 @@ def open_accounts(customer_ids: Collection[int], *, now: datetime, by: Actor) ->
     if customer_ids:
         with transaction() as session:
             session.execute(_OPEN, {"customer_ids": sorted(set(customer_ids)), "now": now})
-            queries.forget_earning_classes()
+            queries.forget_earners()
 
 
 def set_earning_class(classes: Mapping[int, str | None], *, now: datetime, by: Actor) -> None:
@@ -51,4 +55,12 @@ def set_earning_class(classes: Mapping[int, str | None], *, now: datetime, by: A
         rows = [{"customer_id": customer_id, "class": code} for customer_id, code in classes.items()]
         with transaction() as session:
             session.execute(_SET_CLASS, {"rows": batch(rows)})
-            queries.forget_earning_classes()
+            queries.forget_earners()
+
+
+def set_earning(customer_ids: Collection[int], *, earns: bool) -> None:
+    """Let new sales of these customers earn, or no longer; what was earned, and what refunds take, stays as it is."""
+    if customer_ids:
+        with transaction() as session:
+            session.execute(_SET_EARNS, {"customer_ids": sorted(set(customer_ids)), "earns": earns})
+            queries.forget_earners()
