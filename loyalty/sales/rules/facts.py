@@ -70,12 +70,12 @@ class SaleFact:
     @property
     def net_minor(self) -> int:
         """Return the sum of the lines without tax."""
-        return sum(line.net_minor for line in self.lines)
+        return sum([line.net_minor for line in self.lines])
 
     @property
     def gross_minor(self) -> int:
         """Return the sum that the buyer was charged."""
-        return sum(line.gross_minor for line in self.lines)
+        return sum([line.gross_minor for line in self.lines])
 
 
 @dataclass(frozen=True, slots=True)

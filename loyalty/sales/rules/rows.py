@@ -14,12 +14,15 @@ from loyalty.sales.rules.cells import (
     read_when,
     read_whole,
 )
-from loyalty.sales.rules.facts import CustomerFact, LineFact, SaleFact, VehicleFact
+from loyalty.sales.rules.facts import CustomerFact, LineFact, SaleFact, VehicleFact, When
 from loyalty.sales.rules.flaws import Flaw
-from loyalty.sales.rules.mapping import Column, FileMapping
+from loyalty.sales.rules.mapping import FIELDS, Column, FileMapping
 
 Row = tuple[int, Sequence[str]]
 """The number of a row in its file, and its cells."""
+
+Getter = Callable[[Sequence[str]], str | None]
+"""Takes what a field says out of the cells of a row."""
 
 T = TypeVar("T")
 
@@ -79,15 +82,17 @@ class RowReader:
         places = {cell: place for place, cell in reversed(list(enumerate(header)))}
         self.mapping = mapping
         self.by_rows = "line" in mapping.columns
-        self._raw = {name: _raw_getter(column, places) for name, column in mapping.columns.items()}
-        self._plain = {name: _plain_getter(column, places) for name, column in mapping.columns.items()}
+        # Every field has a getter, so that a row costs calls and no questions.
+        self._raw: dict[str, Getter] = dict.fromkeys(FIELDS, _nothing)
+        self._plain: dict[str, Getter] = dict.fromkeys(FIELDS, _nothing)
+        for name, column in mapping.columns.items():
+            self._raw[name], self._plain[name] = _raw_getter(column, places), _plain_getter(column, places)
         self._form = mapping.columns["date"].format
         self._auto_lines = self.by_rows and mapping.columns["line"].column is None
 
     def text(self, name: str, cells: Sequence[str]) -> str | None:
         """Return what the cells say for a field; None when they say nothing."""
-        getter = self._plain.get(name)
-        return getter(cells) if getter else None
+        return self._plain.get(name, _nothing)(cells)
 
     def column_of(self, name: str) -> str:
         """Return the header's name of a field's column; the field's own where there is none."""
@@ -97,32 +102,38 @@ class RowReader:
     def read(self, rows: Sequence[Row], row_hash: bytes | None = None) -> SaleFact:
         """Return the sale that these rows tell; BadCells with all that cannot be read."""
         first, cells = rows[0], rows[0][1]
-        needed = ("number", "customer_no", "store")
-        flaws = [CellFlaw(first[0], self.column_of(name), "", EMPTY) for name in needed if not self.text(name, cells)]
+        say = self._plain
+        number, customer, store = say["number"](cells), say["customer_no"](cells), say["store"](cells)
+        flaws = [
+            CellFlaw(first[0], self.column_of(name), "", EMPTY)
+            for name, said in (("number", number), ("customer_no", customer), ("store", store))
+            if not said
+        ]
         currency = self._read("currency", first, flaws, read_currency)
-        occurred = self._read("date", first, flaws, lambda cell: read_when(cell, self._form))
+        occurred = self._read("date", first, flaws, self._when)
         odometer = self._read("odometer", first, flaws, read_whole, optional=True)
         if len(rows) > 1:
             flaws += self._differences(rows)
         lines = [self._line(row, index, currency or "USD", flaws) for index, row in enumerate(rows, 1)]
         if flaws or currency is None or occurred is None:
             raise BadCells(flaws)
-        vin = self.text("vin", cells)
+        vin = say["vin"](cells)
         return SaleFact(
             source=self.mapping.source,
-            number=self.text("number", cells) or "",
-            kind=self.text("kind", cells) or "other",
-            store=self.text("store", cells) or "",
-            customer=CustomerFact(
-                self.text("customer_no", cells) or "", self.text("customer_name", cells), self.text("phone", cells)
-            ),
+            number=number or "",
+            kind=say["kind"](cells) or "other",
+            store=store or "",
+            customer=CustomerFact(customer or "", say["customer_name"](cells), say["phone"](cells)),
             occurred=occurred,
             currency=currency,
             lines=tuple(lines),
-            vehicle=VehicleFact(vin, self.text("plate", cells), self.text("model", cells)) if vin else None,
+            vehicle=VehicleFact(vin, say["plate"](cells), say["model"](cells)) if vin else None,
             odometer=odometer,
             row_hash=row_hash,
         )
+
+    def _when(self, cell: str) -> When:
+        return read_when(cell, self._form)
 
     def flaw(self, flaw: Flaw, rows: Sequence[Row]) -> CellFlaw:
         """Return a flaw of a sale that these rows told as one of its cell."""
@@ -136,10 +147,7 @@ class RowReader:
     def _read(
         self, name: str, row: Row, flaws: list[CellFlaw], reader: Callable[[str], T], *, optional: bool = False
     ) -> T | None:
-        getter = self._raw.get(name)
-        cell = getter(row[1]) if getter else None
-        if cell and name in HEAD:
-            cell = cell.removeprefix(MERGED)
+        cell = self._plain[name](row[1]) if name in HEAD else self._raw[name](row[1])
         if not cell:
             if not optional:
                 flaws.append(CellFlaw(row[0], self.column_of(name), "", EMPTY))
@@ -153,8 +161,12 @@ class RowReader:
 
     def _line(self, row: Row, index: int, currency: str, flaws: list[CellFlaw]) -> LineFact:
         cells = row[1]
-        amount = self._read("amount", row, flaws, lambda cell: read_amount(cell, currency)) or 0
-        tax = self._read("tax", row, flaws, lambda cell: read_amount(cell, currency), optional=True)
+
+        def money(cell: str) -> int:
+            return read_amount(cell, currency)
+
+        amount = self._read("amount", row, flaws, money) or 0
+        tax = self._read("tax", row, flaws, money, optional=True)
         quantity = self._read("quantity", row, flaws, read_quantity, optional=True)
         number = index
         if self.by_rows and not self._auto_lines:
@@ -164,8 +176,7 @@ class RowReader:
             flaws.append(CellFlaw(row[0], self.column_of("tax"), self.text("tax", cells) or "", told))
             tax = 0
         net, gross = _net_and_gross(amount, tax, self.mapping)
-        category = self.text("category", cells) or "other"
-        sku = self.text("sku", cells)
+        category, sku = self._plain["category"](cells) or "other", self._plain["sku"](cells)
         return LineFact(number, sku, category, Decimal(1) if quantity is None else quantity, net, gross - net, gross)
 
     def _differences(self, rows: Sequence[Row]) -> Iterator[CellFlaw]:
@@ -189,7 +200,11 @@ def _net_and_gross(amount: int, tax: int | None, mapping: FileMapping) -> tuple[
     return (2 * amount * whole + whole + rate) // (2 * (whole + rate)), amount
 
 
-def _raw_getter(column: Column, places: Mapping[str, int]) -> Callable[[Sequence[str]], str | None]:
+def _nothing(_cells: Sequence[str]) -> str | None:
+    return None
+
+
+def _raw_getter(column: Column, places: Mapping[str, int]) -> Getter:
     if column.column is None:
         return lambda _cells: column.value
     place, default, values = places[column.column], column.value, column.values
@@ -198,7 +213,7 @@ def _raw_getter(column: Column, places: Mapping[str, int]) -> Callable[[Sequence
     return lambda cells: cells[place].strip() or default
 
 
-def _plain_getter(column: Column, places: Mapping[str, int]) -> Callable[[Sequence[str]], str | None]:
+def _plain_getter(column: Column, places: Mapping[str, int]) -> Getter:
     raw, place, default = _raw_getter(column, places), places.get(column.column or ""), column.value
     if place is None or column.values:
         return raw
