@@ -6,11 +6,16 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any, ClassVar
 
+import psycopg
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import BigInteger, DateTime, MetaData, text
+from psycopg.rows import namedtuple_row
+from sqlalchemy import BigInteger, Connection, DateTime, MetaData, TextClause, text
 from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import DeclarativeBase, Session, registry
 
 NAMING = {
@@ -103,6 +108,37 @@ def _open() -> _Open:
     if opened is None:
         raise RuntimeError("this belongs inside a transaction")
     return opened
+
+
+def run(statement: TextClause, values: Mapping[str, Any]) -> list[Any]:
+    """Return the rows (named tuples) of a statement on the path of every sale, inside the session's transaction.
+
+    The driver runs it: SQLAlchemy would take three times as long as the driver and PostgreSQL together. Listeners are
+    told and errors are raised as by `db.session.execute`.
+    """
+    connection: Connection = db.session.connection()
+    sql = _sql(statement)
+    driver: psycopg.Connection[Any] | None = connection.connection.driver_connection
+    assert driver is not None  # noqa: S101 - a session has no detached connection
+    cursor = driver.cursor(row_factory=namedtuple_row)
+    for listener in connection.dispatch.before_cursor_execute:
+        listener(connection, cursor, sql, values, None, False)
+    try:
+        cursor.execute(sql, values)
+        return cursor.fetchall() if cursor.description else []
+    except psycopg.Error as error:
+        if driver.closed:
+            connection.exec_driver_sql("SELECT 1")  # fails too, and so tells the pool
+        raise DBAPIError.instance(sql, dict(values), error, psycopg.Error, dialect=connection.dialect) from error
+
+
+_DIALECT = PGDialect_psycopg()  # type: ignore[no-untyped-call]  # SQLAlchemy leaves dialects untyped
+
+
+@lru_cache(maxsize=256)
+def _sql(statement: TextClause) -> str:
+    """Return the text of a statement as the driver takes it."""
+    return str(statement.compile(dialect=_DIALECT))
 
 
 def batch(rows: Sequence[Mapping[str, Any]]) -> str:

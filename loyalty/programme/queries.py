@@ -12,10 +12,10 @@ from datetime import date, datetime
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
 from sqlalchemy.orm import aliased
 
-from loyalty.kernel.db import db
+from loyalty.kernel.db import db, run
 from loyalty.programme.models import CalendarDay, PolicyVersion
 from loyalty.programme.rules import VersionNotFound, WorkCalendar, parse
 from loyalty.staff.models import Account
@@ -66,6 +66,13 @@ class VersionView:
     created_at: datetime
     activated_at: datetime | None
     retired_at: datetime | None
+
+
+# The table's CHECK gives each of them a start.
+_IN_FORCE = text("""
+    SELECT id, kind, number, sha256, effective_from FROM policy_versions
+    WHERE state IN ('active', 'retired') ORDER BY effective_from
+""")
 
 
 def in_force(kind: str, at: datetime) -> Version | None:
@@ -132,21 +139,8 @@ def _timetable() -> Timetable:
     known: tuple[object, Timetable] | None = session.info.get(_TIMETABLE)
     if known and known[0] is session.get_transaction():
         return known[1]
-    rows = session.execute(
-        select(
-            PolicyVersion.id,
-            PolicyVersion.kind,
-            PolicyVersion.number,
-            PolicyVersion.sha256,
-            PolicyVersion.effective_from,
-        )
-        .where(PolicyVersion.state.in_(["active", "retired"]))
-        .order_by(PolicyVersion.effective_from),
-    )
     read: Timetable = defaultdict(lambda: ([], []))
-    for version_id, kind, number, sha256, start in rows:
-        if start is None:  # the table's CHECK gives every active version a start
-            continue
+    for version_id, kind, number, sha256, start in run(_IN_FORCE, {}):
         starts, begun = read[kind]
         starts.append(start)
         begun.append(Version(version_id, kind, number, sha256, start))

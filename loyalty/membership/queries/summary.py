@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import text
 
 from loyalty.kernel.actor import Scope
-from loyalty.kernel.db import transaction
+from loyalty.kernel.db import run, transaction
 from loyalty.membership.rules import MemberNotFound, id_of_number, number_of
 from loyalty.points.queries import summary_select
 
@@ -57,8 +57,8 @@ def summary(number: str, scope: Scope, *, now: datetime) -> Summary:
     customer_id = id_of_number(number)
     if customer_id is not None and scope.customer_id in {None, customer_id}:
         asked = {"customer_id": customer_id, "now": now, "stores": None if scope.stores is None else list(scope.stores)}
-        with transaction() as session:
-            row = session.execute(_SUMMARY, asked).one_or_none()
-        if row is not None:
+        with transaction():
+            rows = run(_SUMMARY, asked)
+        for row in rows:
             return Summary(*row)
     raise MemberNotFound(number=number)

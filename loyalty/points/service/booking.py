@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import text
 
 from loyalty.kernel.actor import Actor
-from loyalty.kernel.db import batch, db
+from loyalty.kernel.db import batch, run
 from loyalty.kernel.effects import Effect
 from loyalty.kernel.errors import KeyReused
 from loyalty.points.rules import Book, Lot, NoAccount, Paper, Source, effect_of, effects_of
@@ -66,7 +66,7 @@ def open_books(
     Lots are those that still hold points, and `lot_ids` whatever they hold.
     """
     rows = [{"customer_id": customer_id, "unit": unit, "key": key} for customer_id, unit, key in asked]
-    found = db.session.execute(_OPEN, {"asked": batch(rows), "with_lots": with_lots, "lot_ids": list(lot_ids)})
+    found = run(_OPEN, {"asked": batch(rows), "with_lots": with_lots, "lot_ids": list(lot_ids)})
     books = {(row.customer_id, row.unit): _opened(row) for row in found}
     for customer_id, unit, _ in asked:
         if (customer_id, unit) not in books:
@@ -81,7 +81,7 @@ def store(opened: Iterable[Opened], *, now: datetime, by: Actor) -> list[int]:
         rows.add(one)
     if not rows.entries and not rows.changes:
         return []
-    found = db.session.execute(
+    found = run(
         _BOOK,
         {
             "entries": batch(rows.entries),

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import select, text
 
-from loyalty.kernel.db import batch, db
+from loyalty.kernel.db import batch, db, run
 from loyalty.kernel.effects import Effect
 from loyalty.kernel.journal import write_waiting
 from loyalty.sales.events import LineFact, SaleRecorded
@@ -126,7 +126,7 @@ def look_up(facts: Sequence[SaleFact]) -> list[Found]:
         }
         for place, fact in enumerate(facts)
     ]
-    found = db.session.execute(_LOOK_UP, {"facts": batch(rows)})
+    found = run(_LOOK_UP, {"facts": batch(rows)})
     return [Found(*row) for row in found]
 
 

@@ -7,7 +7,7 @@ from sqlalchemy import text
 
 from loyalty.kernel.actor import Actor
 from loyalty.kernel.db import batch as as_batch
-from loyalty.kernel.db import db, transaction
+from loyalty.kernel.db import db, run, transaction
 from loyalty.kernel.events import announce
 from loyalty.sales import queries
 from loyalty.sales.rules import NumberTaken, Outcome, SaleFact, refused
@@ -134,7 +134,7 @@ def _write(batch: Batch, fresh: Sequence[Vetted]) -> dict[int, int]:
     if not fresh:
         return {}
     create_missing(batch, fresh)
-    answer = db.session.execute(_WRITE, {"rows": as_batch([sale_row(each) for each in fresh]), "now": batch.now})
+    answer = run(_WRITE, {"rows": as_batch([sale_row(each) for each in fresh]), "now": batch.now})
     ids: dict[int, int] = {row.place: row.sale_id for row in answer}
     mine = [each for each in fresh if each.place in ids]
     sales = [event_of(each, ids[each.place]) for each in mine]

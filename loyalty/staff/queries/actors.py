@@ -6,7 +6,7 @@ from sqlalchemy import text
 
 from loyalty.kernel.actor import Actor
 from loyalty.kernel.crypto import token_hash
-from loyalty.kernel.db import db
+from loyalty.kernel.db import db, run
 from loyalty.staff.rules import Grant, client_grants, grants_of
 
 # An assignment to all stores is dated in the zone of the group's first store.
@@ -38,8 +38,9 @@ def staff_actor(uniquifier: str, *, now: datetime, address: str | None = None) -
 
 def client_actor(token: str, *, address: str | None = None) -> Actor | None:
     """Return the program that a token belongs to, or None when there is none or it was revoked."""
-    row = db.session.execute(_CLIENT, {"hash": token_hash(token)}).one_or_none()
-    if row is None:
+    rows = run(_CLIENT, {"hash": token_hash(token)})
+    if not rows:
         return None
+    row = rows[0]
     grants = client_grants(row.permissions, row.store_ids)
     return Actor(kind="client", id=row.id, name=row.name, grants=grants, address=address)

@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlalchemy import TextClause, text
 
-from loyalty.kernel.db import batch, db
+from loyalty.kernel.db import batch, db, run
 from loyalty.tiers.models import REFERRAL
 from loyalty.tiers.rules import BEGINNING, Condition, Level, Measure, Scheme, Standing, Window
 
@@ -225,7 +225,7 @@ def _measured(
     asked = batch([ask.row(made.scheme) for ask in asks])
     return {
         (row[0], row[1]): {measure: int(figure) for measure, figure in zip(made.measures, row[2:], strict=True)}
-        for row in db.session.execute(statement, {**made.values, "asked": asked})
+        for row in run(statement, {**made.values, "asked": asked})
     }
 
 

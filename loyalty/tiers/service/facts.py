@@ -8,7 +8,7 @@ from sqlalchemy import column, table, text
 from sqlalchemy.dialects import postgresql
 
 from loyalty.kernel.actor import Actor
-from loyalty.kernel.db import batch, transaction
+from loyalty.kernel.db import batch, run, transaction
 from loyalty.kernel.effects import Effect
 from loyalty.programme.queries import Version, in_force
 from loyalty.sales.queries import day_totals_select
@@ -91,7 +91,7 @@ def count_days(touched: Collection[Day], *, now: datetime, by: Actor, sales_left
         rows = batch([{"customer_id": customer_id, "business_day": day} for customer_id, day in ours])
         if sales_left:
             session.execute(_EMPTY, {"touched": rows, "referral": REFERRAL})
-        later = [(row[0], row[1]) for row in session.execute(_REFRESH, {"touched": rows})]
+        later = [(row[0], row[1]) for row in run(_REFRESH, {"touched": rows})]
         return rise(members, [*ours, *later], now=now, by=by)
 
 
