@@ -50,6 +50,7 @@ from loyalty.web import (
     navigation,
     panels,
     sessions,
+    texts,
 )
 from loyalty.web import pages as web_pages
 from loyalty.web.navigation import Entry, Group
@@ -166,7 +167,7 @@ def init_app(app: Flask) -> None:
     outlets.init_app(app, ADAPTERS["texts"](app.extensions["loyalty.settings"]))
     panels.init_app(app, PANELS)
     guards.init_app(app, LIBRARY_BLUEPRINTS)
-    for part in (assets, icons, languages, formats, looks, charts, csrf, headers, compression, limits):
+    for part in (assets, icons, languages, formats, looks, charts, csrf, texts, headers, compression, limits):
         part.init_app(app)
     for kind, parser in POLICY_KINDS.items():
         register_kind(kind, parser)

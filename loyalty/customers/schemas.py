@@ -132,6 +132,13 @@ class ConsentSchema(StrictSchema):
     proof = CodeField(200)
 
 
+class ShownConsentSchema(ConsentSchema):
+    """A consent as it is kept: what was not told is null."""
+
+    text_version = CodeField(40, allow_none=True)
+    proof = CodeField(200, allow_none=True)
+
+
 class NewConsentsSchema(StrictSchema):
     """What a customer said."""
 
@@ -141,7 +148,7 @@ class NewConsentsSchema(StrictSchema):
 class ConsentsSchema(Schema):
     """What a customer agrees to now: the last event of each purpose and channel."""
 
-    items = fields.List(fields.Nested(ConsentSchema), required=True)
+    items = fields.List(fields.Nested(ShownConsentSchema), required=True)
 
 
 class VehicleChangeSchema(StrictSchema):
@@ -191,10 +198,16 @@ class ReadingSchema(StrictSchema):
     reason = CodeField(200)
 
 
+class ShownReadingSchema(ReadingSchema):
+    """A mileage as it is kept; the reason is null where nothing was corrected."""
+
+    reason = CodeField(200, allow_none=True)
+
+
 class ReadingsSchema(Schema):
     """The mileage of a vehicle, the latest first."""
 
-    items = fields.List(fields.Nested(ReadingSchema), required=True)
+    items = fields.List(fields.Nested(ShownReadingSchema), required=True)
 
 
 class OwnerSchema(StrictSchema):

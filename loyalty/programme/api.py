@@ -5,11 +5,10 @@ from typing import Any
 
 from flask import Response, make_response, request
 
-from loyalty.kernel.keys import once
 from loyalty.kernel.paging import Page, decode_cursor, encode_cursor, page_size
 from loyalty.programme import queries, service
 from loyalty.programme.schemas import DraftSchema, VersionSchema, VersionsQuery, VersionsSchema
-from loyalty.web.api import ApiBlueprint
+from loyalty.web.api import ApiBlueprint, answer_once
 from loyalty.web.guards import guard
 from loyalty.web.requests import current_actor, request_now
 
@@ -43,6 +42,7 @@ def show_version(version_id: int) -> queries.VersionView:
 
 @operations.post("")
 @guard("programme.edit")
+@operations.takes_key
 @operations.arguments(DraftSchema)
 @operations.response(201, VersionSchema)
 def draft(asked: dict[str, Any]) -> Response:
@@ -63,6 +63,7 @@ def draft(asked: dict[str, Any]) -> Response:
 
 @operations.post("/<int:version_id>:submit")
 @guard("programme.edit")
+@operations.takes_key
 @operations.response(200, VersionSchema)
 def submit(version_id: int) -> Response:
     """Ask for a draft to be approved."""
@@ -76,6 +77,7 @@ def submit(version_id: int) -> Response:
 
 @operations.post("/<int:version_id>:approve")
 @guard("programme.approve")
+@operations.takes_key
 @operations.response(200, VersionSchema)
 def approve(version_id: int) -> Response:
     """Activate a version in review; refused to its author, who is the person that answers for the token."""
@@ -89,12 +91,5 @@ def approve(version_id: int) -> Response:
 
 def _once(operation: str, body: object, work: Callable[[], int], *, status: int = 200) -> Response:
     """Answer with the version that `work` names, once for the key of this request."""
-    actor = current_actor()
-    answer = once(
-        request.headers.get("Idempotency-Key"),
-        caller=f"{actor.kind}:{actor.id}",
-        operation=operation,
-        body=body,
-        work=lambda: VersionSchema().dump(queries.version(work())),
-    )
+    answer = answer_once(operation, body, lambda: VersionSchema().dump(queries.version(work())))
     return make_response(answer, status)

@@ -1,7 +1,7 @@
 """Sales for programs: recorded, corrected, refunded and read."""
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any, Literal
 
 from flask import Response, jsonify, request
@@ -9,7 +9,6 @@ from marshmallow import ValidationError
 from werkzeug.exceptions import BadRequest
 
 from loyalty.kernel.errors import Malformed, Problem, Sentence
-from loyalty.kernel.keys import LONGEST_KEY, once
 from loyalty.kernel.paging import page_size
 from loyalty.sales import queries
 from loyalty.sales.rules import Outcome, SaleFact
@@ -27,7 +26,7 @@ from loyalty.sales.schemas import (
     read_sale,
 )
 from loyalty.sales.service import record_refunds, record_sales
-from loyalty.web.api import ApiBlueprint
+from loyalty.web.api import ApiBlueprint, answer_once
 from loyalty.web.errors import flat, plain_details, tell_problem
 from loyalty.web.guards import guard
 from loyalty.web.json_fields import effects_json
@@ -41,6 +40,8 @@ OK, CREATED = 200, 201
 @operations.post("/sales")
 @guard("sales.write")
 @operations.doc(requestBody={"required": True, "content": {"application/json": {"schema": SaleBody}}})
+@operations.takes_key
+@operations.alt_response(OK, schema=OutcomeBody, description="The same was recorded before.")
 @operations.response(CREATED, OutcomeBody)
 def create_sale() -> Response:
     """Record a sale.
@@ -50,13 +51,14 @@ def create_sale() -> Response:
     """
     body = _json()
     sale = read_sale(body)
-    answer = _once("sales.create", body, lambda: _record(sale, "create"))
+    answer = answer_once("sales.create", body, lambda: _record(sale, "create"))
     return _sent(answer)
 
 
 @operations.put("/sales/<source>/<path:number>")
 @guard("sales.write")
 @operations.doc(requestBody={"required": True, "content": {"application/json": {"schema": SaleBody}}})
+@operations.takes_key
 @operations.response(OK, OutcomeBody)
 def correct_sale(source: str, number: str) -> Response:
     """Correct a sale: what it says now replaces what it said, and points and tier follow the difference."""
@@ -65,12 +67,13 @@ def correct_sale(source: str, number: str) -> Response:
     if (sale.source, sale.number) != (source, number):
         raise Malformed({"number": ["The source and number of the body are not those of the address."]})
     queries.sale_by_number(source, number, current_actor().scope("sales.write"))
-    return _sent(_once("sales.correct", body, lambda: _record(sale, "correct")))
+    return _sent(answer_once("sales.correct", body, lambda: _record(sale, "correct")))
 
 
 @operations.post("/sales:batch")
 @guard("sales.write")
 @operations.doc(requestBody={"required": True, "content": {"application/json": {"schema": SalesBody}}})
+@operations.takes_key
 @operations.response(OK, BatchOutcomeBody)
 def create_sales() -> Response:
     """Record up to 500 sales at once; each is answered for itself, and a rejected one does not hold up the others."""
@@ -78,12 +81,14 @@ def create_sales() -> Response:
     sales = body.get("sales") if isinstance(body, dict) and body.keys() == {"sales"} else None
     if not isinstance(sales, list) or not 0 < len(sales) <= MOST_IN_BATCH:
         raise Malformed({"sales": [Sentence("Send 1 to {most} sales as the list “sales”.", most=MOST_IN_BATCH)]})
-    return _sent(_once("sales.batch", body, lambda: _record_batch(sales)))
+    return _sent(answer_once("sales.batch", body, lambda: _record_batch(sales)))
 
 
 @operations.post("/sales/<source>/<path:number>/refunds")
 @guard("sales.write")
 @operations.doc(requestBody={"required": True, "content": {"application/json": {"schema": RefundBody}}})
+@operations.takes_key
+@operations.alt_response(OK, schema=RefundOutcomeBody, description="The same was recorded before.")
 @operations.response(CREATED, RefundOutcomeBody)
 def create_refund(source: str, number: str) -> Response:
     """Give back lines of a sale, by quantity or amount; never more than was sold. The same again answers the same."""
@@ -94,7 +99,7 @@ def create_refund(source: str, number: str) -> Response:
         outcome = record_refunds([fact], now=request_now(), by=current_actor())[0].or_raise()
         return {"state": outcome.state, "number": fact.number, "effects": effects_json(outcome.effects)}
 
-    answer = _once(f"sales.refund {source} {number}", body, work)
+    answer = answer_once(f"sales.refund {source} {number}", body, work)
     return _sent(answer)
 
 
@@ -128,14 +133,6 @@ def _sent(answer: dict[str, Any]) -> Response:
     made = jsonify(answer)
     made.status_code = CREATED if answer.get("state") == "created" else OK
     return made
-
-
-def _once(operation: str, body: object, work: Callable[[], dict[str, Any]]) -> dict[str, Any]:
-    key = request.headers.get("Idempotency-Key")
-    if key is not None and not 0 < len(key) <= LONGEST_KEY:
-        raise Malformed({"Idempotency-Key": [Sentence("A key has 1 to {most} characters.", most=LONGEST_KEY)]})
-    actor = current_actor()
-    return once(key, caller=f"{actor.kind} {actor.id}", operation=operation, body=body, work=work)
 
 
 def _record(sale: SaleFact, mode: Literal["create", "correct"]) -> dict[str, Any]:

@@ -1,22 +1,35 @@
 """The JSON API: versioned blueprints, bearer tokens, one error body, and an OpenAPI document made from the code."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from importlib.resources import files
 from typing import Any, TypeVar, cast
 
-from flask import Blueprint, Flask, render_template
+from flask import Blueprint, Flask, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_smorest import Api
 from flask_smorest import Blueprint as SmorestBlueprint
 from marshmallow import Schema, fields
 
+from loyalty.kernel.errors import Malformed, Sentence
+from loyalty.kernel.keys import LONGEST_KEY, once
 from loyalty.kernel.money import Money
 from loyalty.web.guards import open_to_all
 from loyalty.web.json_fields import AmountField, DayField, MomentField, PointsField, WholeField
+from loyalty.web.requests import current_actor
 
 PREFIX = "/api/v1"
 
 View = TypeVar("View", bound=Callable[..., Any])
+
+KEY_HEADER = "Idempotency-Key"
+KEY_PARAMETER: Mapping[str, Any] = {
+    "in": "header",
+    "name": KEY_HEADER,
+    "required": False,
+    "schema": {"type": "string", "minLength": 1, "maxLength": LONGEST_KEY},
+    "description": "The same key with the same body gives the first answer and has one effect; with another body it "
+    "is refused.",
+}
 
 
 class ErrorBody(Schema):
@@ -59,6 +72,10 @@ class ApiBlueprint(SmorestBlueprint):  # type: ignore[misc]  # flask-smorest shi
         """Add `words` to the operation's documentation."""
         return cast("Callable[[View], View]", super().doc(**words))
 
+    def takes_key(self, view: View) -> View:
+        """Document that the operation takes an Idempotency-Key; see `answer_once`."""
+        return self.doc(parameters=[KEY_PARAMETER])(view)
+
     def get(self, rule: str, **options: Any) -> Callable[[View], View]:
         """Serve GET of `rule`."""
         return cast("Callable[[View], View]", self.route(rule, methods=["GET"], **options))
@@ -78,6 +95,18 @@ class ApiBlueprint(SmorestBlueprint):  # type: ignore[misc]  # flask-smorest shi
     def delete(self, rule: str, **options: Any) -> Callable[[View], View]:
         """Serve DELETE of `rule`."""
         return cast("Callable[[View], View]", self.route(rule, methods=["DELETE"], **options))
+
+
+def answer_once(
+    operation: str, body: object, work: Callable[[], dict[str, Any]], *, dry_run: bool = False
+) -> dict[str, Any]:
+    """Return the answer of `work`, once for the Idempotency-Key of this request; a dry run leaves the key unused."""
+    key = request.headers.get(KEY_HEADER)
+    if key is not None and not 0 < len(key) <= LONGEST_KEY:
+        raise Malformed({KEY_HEADER: [Sentence("A key has 1 to {most} characters.", most=LONGEST_KEY)]})
+    actor = current_actor()
+    caller = f"{actor.kind}:{actor.id}"
+    return once(None if dry_run else key, caller=caller, operation=operation, body=body, work=work)
 
 
 class DocumentedApi(Api):  # type: ignore[misc]  # flask-smorest ships no types

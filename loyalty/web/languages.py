@@ -4,6 +4,7 @@ Texts stand in English in the code; each feature keeps its Chinese beside it in 
 read as they are written (.po) when the service starts, so there is no compiled file that could be stale.
 """
 
+import re
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from io import BytesIO
@@ -27,6 +28,25 @@ LANGUAGES = (CHINESE, ENGLISH)
 COOKIE = "lang"
 YEAR = 365 * 24 * 3600
 ROOT = Path(__file__).parent.parent
+
+# What the form library says with figures in it; it fills them in before we could translate.
+LIBRARY_SENTENCES = (
+    "Length must be between {min} and {max}.",
+    "Length must be {equal}.",
+    "Shorter than minimum length {min}.",
+    "Longer than maximum length {max}.",
+    "Must be one of: {choices}.",
+    "Must be greater than or equal to {min} and less than or equal to {max}.",
+    "Must be greater than or equal to {min}.",
+    "Must be less than or equal to {max}.",
+)
+
+
+def _pattern(sentence: str) -> re.Pattern[str]:
+    return re.compile(re.sub(r"\\{(\w+)\\}", r"(?P<\1>.+)", re.escape(sentence)), re.DOTALL)
+
+
+_LIBRARY = tuple((sentence, _pattern(sentence)) for sentence in LIBRARY_SENTENCES)
 
 
 class Catalogues(Domain):  # type: ignore[misc]  # flask-babel ships no types
@@ -112,7 +132,12 @@ def say(sentence: str, numbers: Mapping[str, Any] | None = None) -> str:
 
 def say_line(line: object) -> str:
     """Return what is wrong at a field in the reader's language; a `Sentence` keeps its figures."""
-    return say(line.pattern, line.details) if isinstance(line, Sentence) else str(gettext(str(line)))
+    if isinstance(line, Sentence):
+        return say(line.pattern, line.details)
+    for sentence, pattern in _LIBRARY:
+        if found := pattern.fullmatch(str(line)):
+            return say(sentence, found.groupdict())
+    return str(gettext(str(line)))
 
 
 def _shown(value: Any) -> Any:

@@ -17,11 +17,10 @@ from loyalty.customers.schemas import (
 )
 from loyalty.kernel.actor import Scope
 from loyalty.kernel.errors import Malformed
-from loyalty.kernel.keys import once
 from loyalty.kernel.paging import page_size
 from loyalty.staff import queries as staff
 from loyalty.staff.rules import StoreNotFound
-from loyalty.web.api import ApiBlueprint
+from loyalty.web.api import ApiBlueprint, answer_once
 from loyalty.web.guards import guard
 from loyalty.web.requests import current_actor, request_now
 
@@ -71,6 +70,7 @@ def customer_json(customer_id: int, scope: Scope) -> dict[str, Any]:
 
 @operations.post("")
 @guard("customers.edit")
+@operations.takes_key
 @operations.arguments(NewCustomerSchema)
 @operations.response(201, CustomerSchema)
 def create_customer(asked: dict[str, Any]) -> dict[str, Any]:
@@ -87,9 +87,7 @@ def create_customer(asked: dict[str, Any]) -> dict[str, Any]:
         made = service.create_customer(draft, scope=scope, now=request_now(), by=actor)
         return {"customer_id": made.customer_id}
 
-    key = request.headers.get("Idempotency-Key")
-    caller = f"{actor.kind}:{actor.id}"
-    done = once(key, caller=caller, operation="customers.create", body=request.get_json(), work=work)
+    done = answer_once("customers.create", request.get_json(), work)
     return customer_json(done["customer_id"], scope)
 
 

@@ -9,7 +9,7 @@ from marshmallow import Schema, ValidationError, fields, post_load, validate
 
 from loyalty.kernel.money import Money
 from loyalty.sales.rules import KINDS, CustomerFact, LineFact, RefundFact, RefundLineFact, SaleFact, VehicleFact
-from loyalty.web.api import EffectBody
+from loyalty.web.api import EffectBody, ErrorBody
 from loyalty.web.json_fields import AmountField, CodeField, DayField, MomentField, StrictSchema, WholeField
 
 MOST_IN_BATCH = 500
@@ -186,10 +186,16 @@ class OutcomeBody(Schema):
     effects = fields.List(fields.Nested(EffectBody))
 
 
-class BatchOutcomeBody(Schema):
-    """The outcomes in the order of the call; a rejected one has an `error` like any other answer."""
+class BatchedOutcomeBody(OutcomeBody):
+    """What became of one sale of a batch; a rejected one has an `error` like any other answer, and no version."""
 
-    sales = fields.List(fields.Nested(OutcomeBody))
+    error = fields.Nested(ErrorBody)
+
+
+class BatchOutcomeBody(Schema):
+    """The outcomes in the order of the call."""
+
+    sales = fields.List(fields.Nested(BatchedOutcomeBody))
     counts = fields.Dict(keys=fields.String(), values=fields.Integer())
 
 
@@ -228,8 +234,8 @@ class SoldLineBody(Schema):
     refunded = AmountField()
 
 
-class SoldBody(Schema):
-    """A sale as it is known now."""
+class ListedBody(Schema):
+    """A sale as it is known now, without its lines."""
 
     source = fields.String()
     number = fields.String()
@@ -246,11 +252,16 @@ class SoldBody(Schema):
     gross = AmountField()
     points_paid = AmountField()
     refunded = AmountField()
-    lines = fields.List(fields.Nested(SoldLineBody), metadata={"description": "Left out in lists."})
+
+
+class SoldBody(ListedBody):
+    """A sale as it is known now."""
+
+    lines = fields.List(fields.Nested(SoldLineBody))
 
 
 class SoldPageBody(Schema):
     """Some sales, and where the next ones begin."""
 
-    items = fields.List(fields.Nested(SoldBody))
+    items = fields.List(fields.Nested(ListedBody))
     next_cursor = fields.String(allow_none=True)
