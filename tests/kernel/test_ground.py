@@ -2,6 +2,7 @@
 
 import base64
 from dataclasses import dataclass
+from decimal import Decimal
 
 import pytest
 from sqlalchemy import text
@@ -9,9 +10,9 @@ from sqlalchemy import text
 from loyalty.kernel import events
 from loyalty.kernel.actor import SYSTEM, Actor
 from loyalty.kernel.crypto import BrokenSeal, KeyRing, blind_index, seal, unseal
-from loyalty.kernel.db import after_commit, transaction
+from loyalty.kernel.db import after_commit, batch, transaction
 from loyalty.kernel.effects import Effect
-from loyalty.kernel.errors import Forbidden, Malformed
+from loyalty.kernel.errors import Forbidden, Malformed, Sentence
 from loyalty.kernel.paging import decode_cursor, encode_cursor, page_size
 from loyalty.kernel.settings import Settings, UnsafeSettings
 
@@ -180,3 +181,31 @@ def test_production_refuses_a_weak_secret_without_showing_it():
 
     assert "LOYALTY_SECRET_KEY" in str(refused.value)
     assert "aaaa" not in str(refused.value)
+
+
+def test_a_batch_reaches_the_database_as_it_is(db_session, clock):
+    row = {
+        "moment": clock.now,
+        "day": clock.now.date(),
+        "amount": Decimal("12.50"),
+        "hash": b"\x00\xff",
+        "words": ("王", "a"),
+        "levels": frozenset({"silver", "gold"}),
+        "told": Sentence("{n} of them", n=3),
+        "none": None,
+    }
+    statement = """
+        SELECT * FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS r (
+            moment timestamptz, day date, amount numeric, hash bytea, words jsonb, levels jsonb, told text, "none" text)
+    """
+
+    found = db_session.execute(text(statement), {"rows": batch([row])}).one()
+
+    assert (found.moment, found.day, found.amount) == (row["moment"], row["day"], row["amount"])
+    assert (bytes(found.hash), found.words, found.levels) == (b"\x00\xff", ["王", "a"], ["gold", "silver"])
+    assert (found.told, found.none) == ("3 of them", None)
+
+
+def test_what_has_no_place_in_a_batch_is_refused():
+    with pytest.raises(TypeError):
+        batch([{"odd": object()}])
