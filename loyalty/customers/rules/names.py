@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from functools import lru_cache
 
 from pypinyin import lazy_pinyin
 
@@ -62,12 +63,13 @@ def pinyin(name: str) -> list[str]:
     for surname, syllables in _SURNAMES.items():
         if name.startswith(surname) and len(name) > len(surname):
             return [*syllables, *_syllables(name[len(surname) :])]
-    return _syllables(name)
+    return [*_syllables(name)]
 
 
-def _syllables(text: str) -> list[str]:
+@lru_cache(maxsize=8192)  # a chunk of a file asks for each name twice: to sort by it and to find it
+def _syllables(text: str) -> tuple[str, ...]:
     spoken = (part for piece in lazy_pinyin(text) for part in _KEPT.split(piece.lower()))
-    return [part for part in spoken if part]
+    return tuple(part for part in spoken if part)
 
 
 def name_key(name: str | None) -> str:
