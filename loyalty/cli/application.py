@@ -12,6 +12,7 @@ from loyalty.cli.schema import is_current, upgrade
 from loyalty.engines.problems import EngineProblem
 from loyalty.engines.running import servers
 from loyalty.kernel.errors import Problem
+from loyalty.kernel.heap import settle_heap
 from loyalty.kernel.settings import Settings, UnsafeSettings
 
 
@@ -41,5 +42,6 @@ def application() -> Iterator[Flask]:
     """Give the application in its context."""
     with ready_servers():
         app = create_app()
+        settle_heap()
         with app.app_context():
             yield app

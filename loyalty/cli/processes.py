@@ -10,6 +10,7 @@ from jobs.ticker import Ticker
 from jobs.worker import run_worker
 from loyalty.app import create_app
 from loyalty.cli.application import ready_servers
+from loyalty.kernel.heap import settle_heap
 
 
 @click.command()
@@ -17,7 +18,9 @@ from loyalty.cli.application import ready_servers
 def worker(queue: str) -> None:
     """Run one worker on one queue."""
     with ready_servers() as settings:
-        run_worker(create_app(), queue, settings.redis_url)
+        app = create_app()
+        settle_heap()
+        run_worker(app, queue, settings.redis_url)
 
 
 @click.command()

@@ -9,6 +9,7 @@ from gunicorn.app.base import BaseApplication
 from loyalty.app import create_app
 from loyalty.cli.application import ready_servers
 from loyalty.kernel.db import db
+from loyalty.kernel.heap import settle_heap
 
 SETTINGS = {
     "worker_class": "gthread",
@@ -59,4 +60,6 @@ def run_web(app: Flask, address: str, workers: int) -> None:
 def web(host: str, port: int, workers: int) -> None:
     """Run the web server alone."""
     with ready_servers():
-        run_web(create_app(), f"{host}:{port}", workers)
+        app = create_app()
+        settle_heap()
+        run_web(app, f"{host}:{port}", workers)

@@ -26,12 +26,15 @@ STATEMENT = re.compile(r"LOG:  (?:execute [^:]*|statement): (?!BEGIN|COMMIT|ROLL
 PERMISSIONS = ("sales.write", "sales.read", "points.read", "members.read")
 
 
+def _made(machine: Machine) -> Flask:
+    return create_app({name: value for name, value in machine.environ.items() if name.startswith("LOYALTY_")})
+
+
 @contextmanager
-def application(machine: Machine) -> Iterator[Flask]:
-    """Give the product's application in its context, on the bench's database."""
-    app = create_app({name: value for name, value in machine.environ.items() if name.startswith("LOYALTY_")})
-    with app.app_context():
-        yield app
+def application(machine: Machine) -> Iterator[None]:
+    """Give the context of the product's application, on the bench's database."""
+    with _made(machine).app_context():
+        yield
         db.session.remove()
         db.engine.dispose()
 
@@ -64,19 +67,21 @@ def statements(machine: Machine, token: str, numbers: Sequence[str]) -> float:
     """Return how many statements PostgreSQL is sent for the points of a member, the ends of transactions left out."""
     with psycopg.connect(machine.superuser_url, autocommit=True) as connection:
         connection.execute("ALTER DATABASE bench_product SET log_statement = 'all'")
-    with application(machine) as app:
-        client = app.test_client()
-        headers = {"Authorization": f"Bearer {token}"}
+    app = _made(machine)
+    client = app.test_client()  # without a context around it, so that each request finds out who asks
+    headers = {"Authorization": f"Bearer {token}"}
 
-        def ask(some: Sequence[str]) -> None:
-            for number in some:
-                if client.get(f"/api/v1/members/{number}/points", headers=headers).status_code != OK:
-                    raise SystemExit("the points of a member were refused")
+    def ask(some: Sequence[str]) -> None:
+        for number in some:
+            if client.get(f"/api/v1/members/{number}/points", headers=headers).status_code != OK:
+                raise SystemExit("the points of a member were refused")
 
-        ask(numbers[:WARM])
-        before = machine.postgres_log.stat().st_size
-        ask(numbers[:WARM])
-        told = machine.postgres_log.read_bytes()[before:].decode()
+    ask(numbers[:WARM])
+    before = machine.postgres_log.stat().st_size
+    ask(numbers[:WARM])
+    told = machine.postgres_log.read_bytes()[before:].decode()
+    with app.app_context():
+        db.engine.dispose()
     with psycopg.connect(machine.superuser_url, autocommit=True) as connection:
         connection.execute("ALTER DATABASE bench_product RESET log_statement")
     return len(STATEMENT.findall(told)) / WARM
