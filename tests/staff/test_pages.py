@@ -1,11 +1,12 @@
 """The staff pages of stores, accounts, tokens and the audit trail."""
 
 import re
+from pathlib import Path
 
 import pytest
 
 from loyalty.kernel.actor import EVERYTHING, SYSTEM
-from loyalty.staff import queries, service
+from loyalty.staff import queries, service, words
 from loyalty.staff.queries import AuditFilter
 from tests.staff.conftest import PASSWORD
 
@@ -238,7 +239,21 @@ def test_what_is_done_on_pages_is_in_the_trail_with_who_and_from_where(administr
     assert (row.actor_name, row.address) == ("管理员", "127.0.0.1")
     page = administrator.get("/staff/audit?action=store.created&actor=管理员").text
     assert "CX01" in page
-    assert "account.created" not in page
+    assert ">新建门店</td>" in page
+    assert ">新建账号</td>" not in page
+
+
+def test_every_action_that_the_code_writes_has_a_word():
+    files = [path for path in Path("loyalty").rglob("*.py") if "service" in path.as_posix()]
+    source = "\n".join(path.read_text() for path in files)
+    written = {
+        found
+        for found in re.findall(r'"([a-z]+\.[a-z_]+)"', source)
+        if found.split(".")[0] in {action.split(".")[0] for action in words.ACTIONS}
+    }
+
+    assert "sale.recorded" in written
+    assert written - words.ACTIONS.keys() == {"customer.number"}  # a field of a form
 
 
 def test_the_trail_goes_on_by_cursor(administrator, clock):
@@ -249,7 +264,7 @@ def test_the_trail_goes_on_by_cursor(administrator, clock):
     following = re.search(r'rel="next" href="([^"]+)"', first.text).group(1).replace("&amp;", "&")
     second = administrator.get(following)
 
-    rows = [len(re.findall(r"<code>store.created</code>", page.text)) for page in (first, second)]
+    rows = [len(re.findall(r">新建门店</td>", page.text)) for page in (first, second)]
     assert rows == [50, 11]
 
 
