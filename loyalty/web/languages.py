@@ -118,7 +118,7 @@ def html_language(language: str | None = None) -> str:
 
 
 def say(sentence: str, numbers: Mapping[str, Any] | None = None) -> str:
-    """Return `sentence` in the reader's language, its {placeholders} filled: money and moments as people read them.
+    """Return `sentence` in the reader's language, its {placeholders} filled: figures and moments as people read them.
 
     The sentence of an effect or a refusal. A translation that misses a placeholder never hides the message: then the
     English stands.
@@ -140,9 +140,18 @@ def say_line(line: object) -> str:
     return str(gettext(str(line)))
 
 
+class _Figure(int):
+    """A whole number that a sentence shows in thousands unless it asks for another format."""
+
+    def __format__(self, asked: str) -> str:
+        return super().__format__(asked) if asked else formats.number(int(self))
+
+
 def _shown(value: Any) -> Any:
     if isinstance(value, Money):
         return formats.money(value)
+    if isinstance(value, int) and not isinstance(value, bool):
+        return _Figure(value)
     return formats.moment(value) if isinstance(value, datetime) else value
 
 
