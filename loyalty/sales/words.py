@@ -12,6 +12,14 @@ KINDS = {
     "other": _("Other"),
 }
 
+# The usual categories of lines; a sales system may send others, which stand as they are.
+CATEGORIES = {
+    **KINDS,
+    "labour": _("Labour"),
+    "accessories": _("Accessories"),
+    "vehicle": _("Vehicle"),
+}
+
 RUN_STATES = {
     "uploaded": (_("Columns to be mapped"), "due"),
     "due": (_("Waiting"), "info"),

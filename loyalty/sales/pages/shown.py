@@ -6,7 +6,7 @@ from flask.typing import ResponseReturnValue
 from loyalty.kernel.paging import page_size
 from loyalty.sales import queries
 from loyalty.sales.pages.blueprint import blueprint
-from loyalty.sales.words import KINDS
+from loyalty.sales.words import CATEGORIES, KINDS
 from loyalty.staff.queries import stores
 from loyalty.web.guards import guard
 from loyalty.web.requests import current_actor
@@ -32,6 +32,7 @@ def show_sale(sale_id: int) -> ResponseReturnValue:
         "sales/sale.html",
         sale=sale,
         kinds=KINDS,
+        categories=CATEGORIES,
         effects=queries.effects_of(sale),
         refunds=queries.refunds_of(sale),
         versions=queries.versions_of(sale),
