@@ -94,6 +94,7 @@ REACTIONS: Mapping[type, Sequence[Callable[..., list[Effect]]]] = {
 # Who adds parts to which page.
 PANELS: Mapping[str, Sequence[panels.Provider]] = {
     "customer360": (sales_pages.customer_panels, membership_pages.customer_panels),
+    "customer360-timeline": (membership_pages.timeline_panels,),
 }
 
 # Who finds out who acts, by the start of the address.

@@ -1,5 +1,6 @@
 """The staff pages of customers and vehicles."""
 
+import re
 from datetime import date
 
 import pytest
@@ -162,6 +163,21 @@ def test_consents_are_kept_as_events_and_shown_by_their_last(desk, make_customer
     assert state == {("marketing", "sms"): False, ("marketing", "phone"): False}
     assert len(queries.consent_events(at)) == 3
     assert desk.get(f"/staff/customers/{at}/consents").status_code == 200
+
+
+def test_consents_given_at_once_are_one_row_of_the_timeline(desk, make_customer):
+    at = make_customer()
+
+    desk.post(
+        f"/staff/customers/{at}/consents",
+        data={"privacy-all": "yes", "service-sms": "yes", "service-wechat": "yes", "marketing-sms": "no"},
+    )
+
+    page = desk.get(f"/staff/customers/{at}").text
+    told = [line for line in re.findall(r'<p class="text-break">(.*?)</p>', page) if "服务通知" in line]
+    assert len(told) == 1
+    assert "短信、微信服务通知" in told[0]
+    assert "隐私说明" in told[0]
 
 
 def test_a_note_stands_on_top_of_the_timeline_as_it_was_written(desk, make_customer):

@@ -4,12 +4,14 @@ import re
 
 import pytest
 
-from loyalty.kernel.actor import SYSTEM, Actor
+from loyalty.kernel.actor import EVERYTHING, SYSTEM, Actor
 from loyalty.kernel.clock import day_at
 from loyalty.membership import queries, service
 from loyalty.membership.rules import Newcomer, Use, number_of
 from loyalty.points.queries import balance
+from loyalty.sales.service import record_sales
 from tests.membership.conftest import give
+from tests.sales.conftest import a_line, a_sale
 
 PAGES = ["", "/points", "/points?unit=growth", "/redeem", "/adjust", "/state"]
 
@@ -205,7 +207,7 @@ def test_an_owner_sees_nothing_of_another(owner, member, make_member, store, clo
     for path in ("/my/", "/my/points", "/my/tier", "/my/profile"):
         page = owner(member.customer_id).get(path)
         assert "R-77777" not in page.text
-        assert other.number[4:8] not in page.text
+        assert " ".join(re.findall(r"....", other.number)) not in page.text
         assert "李梅" not in page.text
 
 
@@ -251,3 +253,14 @@ def test_pages_work_without_levels(owner, make_customer, store, clock, desk, db_
     assert desk.get(f"/staff/customers/{customer_id}").status_code == 200
     for path in ("/my/", "/my/points", "/my/tier", "/my/profile"):
         assert owner(customer_id).get(path).status_code == 200
+
+
+def test_the_timeline_says_under_each_sale_what_it_brought(desk, rules, store, clock):
+    record_sales([a_sale("S-1", a_line(gross=48_600))], mode="create", now=clock.now, by=SYSTEM)
+    record_sales([a_sale("S-2", a_line(gross=100_000))], mode="create", now=clock.now, by=SYSTEM)
+    ((customer_id, _),) = [(row.customer_id, row) for row in queries.listed(queries.Filter(), EVERYTHING).items]
+
+    page = desk.get(f"/staff/customers/{customer_id}").text
+
+    told = [re.sub(r"<[^>]+>|\s", "", row) for row in re.findall(r'<p class="label mb-0">(.*?)</p>', page, re.DOTALL)]
+    assert sorted(row for row in told if "余额" in row) == ["积分+1,000·余额1,486", "积分+486·余额486"]

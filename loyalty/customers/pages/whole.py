@@ -1,8 +1,9 @@
 """A customer as a whole (360): header, figures, vehicles, timeline, and the parts that upper features add."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from itertools import groupby
 from typing import Any
 
 from flask import redirect, render_template, request, url_for
@@ -54,6 +55,7 @@ class Event:
     text: str
     icon: str
     tone: str
+    more: list[Markup] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,16 +98,43 @@ def _shown(value: Any) -> Any:
     return word(value) if isinstance(value, str) and value in WORDS else value
 
 
-def by_day(rows: list[queries.TimelineItem], zone: str) -> list[Day]:
-    """Return timeline rows under the days of the store."""
+def consent_text(rows: Sequence[queries.TimelineItem]) -> str:
+    """Return the answers that were given at once as one text: each sentence once, with its channels."""
+    channels: dict[str, list[str]] = {}
+    for row in reversed(rows):
+        channels.setdefault(row.sentence, []).append(word(row.numbers.get("channel")))
+    return str(gettext("; ")).join(
+        say(sentence, {"channel": gettext(", ").join(listed)}) for sentence, listed in channels.items()
+    )
+
+
+def _as_given(row: queries.TimelineItem) -> tuple[Any, ...]:
+    """Return what rows share that are shown as one: answers of one moment, by one person."""
+    return ("consent", row.at, row.by_name) if row.kind == "consent" else (row.id,)
+
+
+def by_day(
+    rows: Sequence[queries.TimelineItem], zone: str, notes: Mapping[str, list[Markup]] | None = None
+) -> list[Day]:
+    """Return timeline rows under the days of the store, with what upper features add under sales."""
     days: list[Day] = []
-    for row in rows:
+    for _, group in groupby(rows, key=_as_given):
+        together = list(group)
+        row = together[0]
         that = day_at(row.at, zone)
         if not days or days[-1].day != that:
             days.append(Day(that))
         icon, tone = LOOKS.get(row.kind, ("dot", ""))
-        days[-1].events.append(Event(row, say(row.sentence, shown_numbers(row.numbers)), icon, tone))
+        given = row.kind == "consent"
+        told = consent_text(together) if given else say(row.sentence, shown_numbers(row.numbers))
+        more = (notes or {}).get(f"sale {row.source_id}", []) if _is_sale(row) else []
+        days[-1].events.append(Event(row, told, icon, tone, more))
     return days
+
+
+def _is_sale(row: queries.TimelineItem) -> bool:
+    """Tell whether the row is the sale itself, not its refund or correction."""
+    return row.source_kind == "sale" and row.source_id is not None and row.kind in {"sale", "service"}
 
 
 @blueprint.get("/customers/<int:customer_id>")
@@ -172,26 +201,32 @@ def _page(
         group=group if group in TIMELINE_GROUPS else None,
         cursor=request.args.get("cursor"),
     )
-    collected = panels.collect("customer360", customer_id=customer_id, actor=actor, now=request_now())
+    sale_ids = [row.source_id for row in rows.items if _is_sale(row)]
+    notes = _rendered(panels.collect("customer360-timeline", customer_id=customer_id, sale_ids=sale_ids, actor=actor))
+    slots = _rendered(panels.collect("customer360", customer_id=customer_id, actor=actor, now=request_now()))
     page = render_template(
         "customers/whole.html",
         card=card,
         marks=consent_marks(queries.consents(customer_id)),
         vehicles=queries.vehicles_of(customer_id),
         rows=rows,
-        days=by_day(rows.items, zone),
+        days=by_day(rows.items, zone, notes),
         length=queries.timeline_length(customer_id),
         group=group,
         groups=[("", gettext("All")), *_groups()],
-        slots={
-            slot: [Markup(render_template(panel.template, **panel.context)) for panel in listed]  # noqa: S704 - rendered
-            for slot, listed in collected.items()
-        },
+        slots=slots,
         revealed=revealed or {},
         errors=errors or {},
         values=typed or {"kind": "note"},
     )
     return page, status
+
+
+def _rendered(collected: Mapping[str, list[panels.Panel]]) -> dict[str, list[Markup]]:
+    return {
+        slot: [Markup(render_template(panel.template, **panel.context)) for panel in listed]  # noqa: S704 - rendered
+        for slot, listed in collected.items()
+    }
 
 
 def _groups() -> list[tuple[str, str]]:

@@ -29,6 +29,8 @@ def timeline(
         TimelineRow.sentence,
         TimelineRow.numbers,
         TimelineRow.by_name,
+        TimelineRow.source_kind,
+        TimelineRow.source_id,
     ).where(TimelineRow.customer_id == customer_id)
     if group is not None:
         if group not in TIMELINE_GROUPS:

@@ -154,3 +154,5 @@ class TimelineItem:
     sentence: str
     numbers: dict[str, Any]
     by_name: str
+    source_kind: str | None = None
+    source_id: int | None = None

@@ -2,6 +2,6 @@
 
 from loyalty.membership.pages import cards, enrolment, lists, uses
 from loyalty.membership.pages.blueprint import blueprint
-from loyalty.membership.pages.panels import customer_panels
+from loyalty.membership.pages.panels import customer_panels, timeline_panels
 
-__all__ = ["blueprint", "cards", "customer_panels", "enrolment", "lists", "uses"]
+__all__ = ["blueprint", "cards", "customer_panels", "enrolment", "lists", "timeline_panels", "uses"]

@@ -1,10 +1,12 @@
 """What a customer's page shows of the membership."""
 
+from collections.abc import Collection
 from datetime import datetime
 
 from loyalty.customers.rules import customer_number
 from loyalty.kernel.actor import EVERYTHING, Actor
 from loyalty.membership import queries
+from loyalty.points.queries import earned_by_sales
 from loyalty.web.panels import Panel
 
 
@@ -27,3 +29,11 @@ def customer_panels(*, customer_id: int, actor: Actor, now: datetime) -> list[Pa
         Panel("right", "membership/panel_card.html", context, order=20),
         Panel("actions", "membership/panel_actions.html", context, order=50),
     ]
+
+
+def timeline_panels(*, customer_id: int, sale_ids: Collection[int], actor: Actor) -> list[Panel]:
+    """Return what each of these sales brought, for the slot `sale <id>` of the timeline."""
+    if not actor.may("members.read"):
+        return []
+    earned = earned_by_sales(customer_id, sale_ids)
+    return [Panel(f"sale {at}", "membership/panel_earned.html", {"earned": one}) for at, one in earned.items()]

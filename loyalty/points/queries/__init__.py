@@ -31,9 +31,11 @@ from loyalty.points.queries.operations import (
     redeemed,
     ripe_accounts,
 )
+from loyalty.points.queries.sources import Earned, earned_by_sales
 
 __all__ = [
     "CHECKS",
+    "Earned",
     "Earner",
     "EntryView",
     "Explanation",
@@ -47,6 +49,7 @@ __all__ = [
     "balance",
     "balances",
     "due",
+    "earned_by_sales",
     "earners",
     "entries",
     "explain_entry",

@@ -1,0 +1,48 @@
+"""What sales brought their buyer."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from sqlalchemy import text
+
+from loyalty.kernel.db import db
+
+
+@dataclass(frozen=True, slots=True)
+class Earned:
+    """What one sale brought: points, those among them that had to wait, growth, and the usable points after it.
+
+    `balance` is None for a sale that brought growth only.
+    """
+
+    points: int
+    waiting: int
+    growth: int
+    balance: int | None
+
+
+_EARNED = text("""
+    SELECT source_id,
+        coalesce(sum(points) FILTER (WHERE unit = 'points'), 0)::bigint AS points,
+        coalesce(sum(points) FILTER (WHERE unit = 'points' AND credit = 'pending'), 0)::bigint AS waiting,
+        coalesce(sum(points) FILTER (WHERE unit = 'growth'), 0)::bigint AS growth,
+        (array_agg(balance ORDER BY id DESC) FILTER (WHERE unit = 'points'))[1]::bigint AS balance
+    FROM (
+        SELECT t.id, t.kind, t.source_kind, t.source_id, t.credit, t.points, a.unit,
+            sum(t.points * ((t.credit = 'available')::int - (t.debit = 'available')::int))
+                OVER (PARTITION BY t.account_id ORDER BY t.id) AS balance
+        FROM ledger_transactions t
+        JOIN points_accounts a ON a.customer_id = t.customer_id AND a.id = t.account_id
+        WHERE t.customer_id = :customer_id
+    ) t
+    WHERE kind = 'earn' AND source_kind = 'sale' AND source_id = ANY(:sale_ids)
+    GROUP BY source_id
+""")
+
+
+def earned_by_sales(customer_id: int, sale_ids: Collection[int]) -> dict[int, Earned]:
+    """Return what those of the customer's sales brought that brought anything, by sale."""
+    if not sale_ids:
+        return {}
+    rows = db.session.execute(_EARNED, {"customer_id": customer_id, "sale_ids": sorted(sale_ids)})
+    return {row.source_id: Earned(row.points, row.waiting, row.growth, row.balance) for row in rows}
