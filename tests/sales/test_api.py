@@ -244,6 +244,9 @@ def test_a_refund_that_cannot_be_is_refused(core, lines, status, code):
     assert db.session.scalar(select(func.count()).select_from(Refund)) == 0
 
 
+PLENTY = {"minor": 999_900, "currency": "CNY"}
+
+
 def test_a_refund_above_what_was_sold_names_line_sold_before_and_asked(core):
     core.post("/sales", body())
     asked = {"number": "R-1", "occurred_at": "2026-03-11T10:00:00+08:00", "lines": [{"number": 1, "quantity": 3}]}
@@ -251,6 +254,16 @@ def test_a_refund_above_what_was_sold_names_line_sold_before_and_asked(core):
     details = core.post("/sales/core/S-1/refunds", asked).json["details"]
 
     assert details == {"line": 1, "sold": "2", "refunded": "0", "asked": "3", "left": "2"}
+
+
+def test_a_refund_above_the_amount_tells_money(core):
+    core.post("/sales", body())
+    asked = {"number": "R-1", "occurred_at": "2026-03-11T10:00:00+08:00", "lines": [{"number": 1, "amount": PLENTY}]}
+
+    answer = core.post("/sales/core/S-1/refunds", asked).json
+
+    assert answer["details"]["asked"] == PLENTY
+    assert "¥9,999.00" in answer["message"]
 
 
 def test_an_unknown_sale_and_one_of_another_store_answer_alike(core, program, far_store):

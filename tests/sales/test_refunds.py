@@ -12,6 +12,7 @@ from sqlalchemy.exc import IntegrityError
 from loyalty.kernel.actor import Actor
 from loyalty.kernel.db import db
 from loyalty.kernel.errors import Malformed
+from loyalty.kernel.money import Money
 from loyalty.sales import queries
 from loyalty.sales.events import RefundedLine, SaleRefunded
 from loyalty.sales.models import Refund, Sale, SaleLine
@@ -25,11 +26,11 @@ def sold(quantity=3, gross=100, net=88, **before):
 
 
 def test_a_quantity_gives_back_its_share_and_the_last_piece_all_that_is_left():
-    first = plan_refund("S", [sold()], [back(quantity=1)])[0]
+    first = plan_refund("S", [sold()], [back(quantity=1)], currency="CNY")[0]
     rest = sold(
         refunded_quantity=Decimal(1), refunded_net_minor=first.net_minor, refunded_gross_minor=first.gross_minor
     )
-    last = plan_refund("S", [rest], [back(quantity=2)])[0]
+    last = plan_refund("S", [rest], [back(quantity=2)], currency="CNY")[0]
 
     assert (first.gross_minor, first.net_minor) == (33, 29)
     assert (last.gross_minor, last.net_minor) == (67, 59)
@@ -38,7 +39,7 @@ def test_a_quantity_gives_back_its_share_and_the_last_piece_all_that_is_left():
 def test_after_a_price_reduction_a_piece_gives_back_its_share_of_the_rest():
     reduced = sold(quantity=2, gross=100, net=100, refunded_gross_minor=50, refunded_net_minor=50)
 
-    assert plan_refund("S", [reduced], [back(quantity=1)])[0].gross_minor == 25
+    assert plan_refund("S", [reduced], [back(quantity=1)], currency="CNY")[0].gross_minor == 25
 
 
 @given(st.integers(0, 10_000), st.integers(0, 1_300), st.lists(st.integers(1, 5), min_size=1, max_size=6))
@@ -46,7 +47,7 @@ def test_refunds_piece_by_piece_come_to_the_whole(net, tax, pieces):
     line = sold(quantity=sum(pieces), gross=net + tax, net=net)
 
     for piece in pieces:
-        given_back = plan_refund("S", [line], [back(quantity=piece)])[0]
+        given_back = plan_refund("S", [line], [back(quantity=piece)], currency="CNY")[0]
         line = SoldLine(
             1,
             line.quantity,
@@ -60,31 +61,31 @@ def test_refunds_piece_by_piece_come_to_the_whole(net, tax, pieces):
     assert (line.refunded_net_minor, line.refunded_gross_minor) == (net, net + tax)
 
 
-@pytest.mark.parametrize(("asked", "left"), [(back(quantity=4), "3"), (back(gross=101), 100)])
+@pytest.mark.parametrize(("asked", "left"), [(back(quantity=4), "3"), (back(gross=101), Money(100, "CNY"))])
 def test_more_than_was_sold_is_refused_with_what_is_left(asked, left):
     with pytest.raises(MoreThanSold) as refusal:
-        plan_refund("S", [sold()], [asked])
+        plan_refund("S", [sold()], [asked], currency="CNY")
 
     assert refusal.value.details["left"] == left
 
 
 @pytest.mark.parametrize("asked", [back(quantity=3), back(gross=100)])
 def test_all_that_was_sold_may_go_back(asked):
-    assert plan_refund("S", [sold()], [asked])[0].gross_minor == 100
+    assert plan_refund("S", [sold()], [asked], currency="CNY")[0].gross_minor == 100
 
 
 def test_without_lines_all_that_is_left_goes_back_once():
     half = sold(quantity=2, gross=100, net=100, refunded_quantity=Decimal(1), refunded_gross_minor=50)
     whole = sold(quantity=1, gross=100, net=100, refunded_quantity=Decimal(1), refunded_gross_minor=100)
 
-    assert plan_refund("S", [half], [])[0].gross_minor == 50
+    assert plan_refund("S", [half], [], currency="CNY")[0].gross_minor == 50
     with pytest.raises(NothingLeft):
-        plan_refund("S", [whole], [])
+        plan_refund("S", [whole], [], currency="CNY")
 
 
 def test_a_line_that_was_never_sold_is_named():
     with pytest.raises(Malformed) as problem:
-        plan_refund("S", [sold()], [back(1, quantity=1), back(7, quantity=1)])
+        plan_refund("S", [sold()], [back(1, quantity=1), back(7, quantity=1)], currency="CNY")
 
     assert problem.value.errors == {"lines[1].number": ["The sale has no line 7; its lines are 1."]}
 
@@ -190,6 +191,7 @@ def test_a_correction_below_what_was_refunded_is_refused(refund, record):
         "sales.below_refunded",
         "corrected",
     )
+    assert (gone.problem.details["left"], less.problem.details["refunded"]) == ("¥0.00", "¥5.00")
     assert remaining() == [9_000, 0]
 
 

@@ -11,6 +11,7 @@ from decimal import Decimal
 from fractions import Fraction
 
 from loyalty.kernel.errors import Malformed
+from loyalty.kernel.money import Money
 from loyalty.sales.rules.checks import LONGEST_NUMBER, check_time
 from loyalty.sales.rules.facts import LineFact, RefundFact, RefundLineFact
 from loyalty.sales.rules.flaws import Flaw, by_field
@@ -64,7 +65,9 @@ def _check_line(path: str, line: RefundLineFact) -> list[Flaw]:
     return [] if asked and asked > 0 else [Flaw(path, "A refund gives back more than 0.")]
 
 
-def plan_refund(number: str, sold: Sequence[SoldLine], asked: Sequence[RefundLineFact]) -> list[GivenBack]:
+def plan_refund(
+    number: str, sold: Sequence[SoldLine], asked: Sequence[RefundLineFact], *, currency: str
+) -> list[GivenBack]:
     """Return what goes back of each line; nothing `asked` means all that is left.
 
     Malformed when a line was never sold; MoreThanSold above what is left of it; NothingLeft when all is back already.
@@ -77,7 +80,7 @@ def plan_refund(number: str, sold: Sequence[SoldLine], asked: Sequence[RefundLin
     lines = {line.number: line for line in sold}
     if missing := _not_sold(lines, asked):
         raise Malformed(by_field(missing))
-    return [_give_back(lines[line.number], line) for line in asked]
+    return [_give_back(lines[line.number], line, currency) for line in asked]
 
 
 def _not_sold(lines: Mapping[int, SoldLine], asked: Sequence[RefundLineFact]) -> list[Flaw]:
@@ -103,10 +106,10 @@ def _rest(line: SoldLine) -> GivenBack:
     )
 
 
-def _give_back(line: SoldLine, asked: RefundLineFact) -> GivenBack:
+def _give_back(line: SoldLine, asked: RefundLineFact, currency: str) -> GivenBack:
     if asked.quantity is not None:
         return _by_quantity(line, asked.quantity)
-    return _by_amount(line, asked.gross_minor or 0)
+    return _by_amount(line, asked.gross_minor or 0, currency)
 
 
 def _by_quantity(line: SoldLine, quantity: Decimal) -> GivenBack:
@@ -125,15 +128,15 @@ def _by_quantity(line: SoldLine, quantity: Decimal) -> GivenBack:
     return GivenBack(line.number, quantity, net, gross)
 
 
-def _by_amount(line: SoldLine, gross_minor: int) -> GivenBack:
+def _by_amount(line: SoldLine, gross_minor: int, currency: str) -> GivenBack:
     left = line.gross_minor - line.refunded_gross_minor
     if gross_minor > left:
         raise MoreThanSold(
             line=line.number,
-            sold=line.gross_minor,
-            refunded=line.refunded_gross_minor,
-            asked=gross_minor,
-            left=left,
+            sold=Money(line.gross_minor, currency),
+            refunded=Money(line.refunded_gross_minor, currency),
+            asked=Money(gross_minor, currency),
+            left=Money(left, currency),
         )
     net = _rounded((line.net_minor - line.refunded_net_minor) * Fraction(gross_minor, left))
     return GivenBack(line.number, Decimal(0), net, gross_minor)
@@ -147,19 +150,24 @@ def _plain(quantity: Decimal) -> str:
     return f"{quantity.normalize():f}"
 
 
-def below_refunded(number: str, sold: Sequence[SoldLine], lines: Sequence[LineFact]) -> BelowRefunded | None:
+def below_refunded(
+    number: str, sold: Sequence[SoldLine], lines: Sequence[LineFact], *, currency: str
+) -> BelowRefunded | None:
     """Return the refusal when `lines` would leave less of a line than was given back; None when all is well."""
     left = {line.number: line for line in lines}
     for line in sold:
         now = left.get(line.number)
-        pairs: tuple[tuple[Decimal | int, Decimal | int], ...] = (
-            (line.refunded_quantity, now.quantity if now else 0),
+        if line.refunded_quantity > (remains := now.quantity if now else Decimal(0)):
+            return _below(number, line, _plain(remains), _plain(line.refunded_quantity))
+        pairs = (
             (line.refunded_net_minor, now.net_minor if now else 0),
             (line.refunded_gross_minor, now.gross_minor if now else 0),
         )
-        for refunded, remains in pairs:
-            if refunded > remains:
-                return BelowRefunded(
-                    line=line.number, number=number, left=_plain(Decimal(remains)), refunded=_plain(Decimal(refunded))
-                )
+        for refunded, minor in pairs:
+            if refunded > minor:
+                return _below(number, line, Money(minor, currency).format(), Money(refunded, currency).format())
     return None
+
+
+def _below(number: str, line: SoldLine, left: str, refunded: str) -> BelowRefunded:
+    return BelowRefunded(line=line.number, number=number, left=left, refunded=refunded)

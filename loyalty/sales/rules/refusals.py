@@ -35,7 +35,7 @@ class BelowRefunded(Refused):
 
 
 class MoreThanSold(Refused):
-    """A refund asks for more of a line than is left; quantities are plain, amounts are in minor units."""
+    """A refund asks for more of a line than is left; quantities are plain texts, amounts are money."""
 
     code = "sales.more_than_sold"
     sentence = "Line {line}: {sold} sold, {refunded} refunded before, {asked} asked now; at most {left} can go back."

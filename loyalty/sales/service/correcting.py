@@ -117,7 +117,7 @@ def _problem(batch: Batch, each: Vetted, stored: StoredSale) -> Problem | None:
         return None
     if (each.customer_id, fact.currency) != (before.customer_id, before.currency):
         return FixedByRefund(number=fact.number)
-    return below_refunded(fact.number, stored.sold, fact.lines)
+    return below_refunded(fact.number, stored.sold, fact.lines, currency=before.currency)
 
 
 def _rewrite(batch: Batch, changes: Sequence[_Change]) -> None:

@@ -146,7 +146,7 @@ def _plan(asked: _Asked) -> list[GivenBack]:
     sale = asked.stored.sale
     if asked.occurred_at < sale.occurred_at:
         raise RefundBeforeSale(refunded=asked.day.isoformat(), sold=sale.business_day.isoformat())
-    return plan_refund(sale.number, asked.stored.sold, asked.fact.lines)
+    return plan_refund(sale.number, asked.stored.sold, asked.fact.lines, currency=sale.currency)
 
 
 def _store(fact: RefundFact, stored: StoredSale, by: Actor) -> tuple[int, str] | None:
