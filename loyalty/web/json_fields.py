@@ -4,13 +4,13 @@ from collections.abc import Callable, Sequence
 from datetime import date, datetime
 from typing import Any, TypeVar
 
-from flask_babel import gettext
 from marshmallow import RAISE, Schema, ValidationError, fields, validate
 
 from loyalty.kernel.clock import parse_day, parse_moment
 from loyalty.kernel.effects import Effect
 from loyalty.kernel.errors import Malformed
 from loyalty.kernel.money import LARGEST_MINOR, Money, exponent
+from loyalty.web.languages import say
 
 T = TypeVar("T")
 
@@ -120,7 +120,7 @@ def effects_json(effects: Sequence[Effect]) -> list[dict[str, Any]]:
     return [
         {
             "kind": effect.kind,
-            "message": gettext(effect.sentence).format(**effect.numbers),
+            "message": say(effect.sentence, effect.numbers),
             "numbers": {name: _plain(value) for name, value in effect.numbers.items()},
         }
         for effect in effects

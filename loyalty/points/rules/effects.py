@@ -8,7 +8,7 @@ from loyalty.points.rules.book import Book
 
 SENTENCES: Mapping[str, str] = {
     "earn": "{points} points earned for {number}.",
-    "earn_pending": "{points} points earned for {number}; they can be used later.",
+    "earn_pending": "{points} points earned for {number}; they can be used from {from_at}.",
     "activate": "{points} points of {number} can be used now.",
     "cancel_pending": "{points} points of {number} that were not yet usable are cancelled.",
     "hold": "{points} points are reserved.",
