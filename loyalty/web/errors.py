@@ -72,7 +72,7 @@ HTTP_TEXTS: Mapping[int, str] = {
     404: "Nothing was found here.",
     405: "This address cannot be used in this way.",
     406: "There is no answer of the type that was asked for.",
-    413: "What was sent is too large.",
+    413: "What was sent is too large; at most {most} MB are taken. Split it, or ask for a higher limit.",
     415: "This type of content is not read here.",
     422: "Some fields need attention.",
     429: "Too many tries. Please try again in a little while.",
@@ -97,6 +97,7 @@ PAGE_TITLES: Mapping[int, str] = {
 
 SIGN_IN = {"/staff": "/staff/login", "/my": "/my/login"}
 RETRY_SECONDS = 2
+BYTES_IN_MB = 1024 * 1024
 KEPT_HEADERS = ("Allow", "Retry-After", "WWW-Authenticate")
 LOCATIONS = {"json", "query", "form", "files", "headers", "path", "json_or_form", "querystring"}
 
@@ -158,7 +159,10 @@ def tell_http(error: HTTPException) -> Told:
     sentence = HTTP_TEXTS.get(status, OTHER_HTTP_TEXTS["other"])
     messages = getattr(error, "data", {}).get("messages") if isinstance(getattr(error, "data", None), dict) else None
     headers = {name: value for name, value in error.get_headers() if name in KEPT_HEADERS}
-    return Told(status, code, say(sentence, {"reference": "-"}), {}, flat(messages) if messages else {}, headers)
+    most = max(1, (request.max_content_length or 0) // BYTES_IN_MB)
+    return Told(
+        status, code, say(sentence, {"reference": "-", "most": most}), {}, flat(messages) if messages else {}, headers
+    )
 
 
 def tell_unexpected(error: Exception) -> Told:

@@ -81,6 +81,7 @@ def test_a_body_that_is_too_large_is_told(visitor):
     answer = visitor.post("/api/v1/json", data="[" + "1," * 2_000 + "1]", content_type="application/json")
 
     assert (answer.status_code, answer.json["code"]) == (413, "too_large")
+    assert "1 MB" in answer.json["message"]
 
 
 @pytest.mark.parametrize(("name", "seconds"), [("too-many", "30"), ("key-in-flight", "1"), ("unavailable", "2")])
