@@ -13,6 +13,8 @@ OFTEN = 10  # one member of ten comes every month, the others three times a year
 MANY, FEW = 12, 3
 DAYS = 330
 BATCH = 500
+YEARS_TICKET = (10_000, 300_000)  # fen; some members are silver by them
+TICKET = (10_000, 120_000)  # of a sale that is measured: an ordinary visit, which seldom makes a level
 
 
 def customer(member: int) -> str:
@@ -60,4 +62,4 @@ def _sales(members: int, today: datetime) -> Iterator[dict[str, Any]]:
             if visit < visits:
                 ago = DAYS - visit * (DAYS // visits)
                 at = (today - timedelta(days=ago, minutes=dice.randrange(300))).isoformat(timespec="seconds")
-                yield sale(member, f"H{visit:02}-{member:07}", at, dice.randrange(10_000, 600_000))
+                yield sale(member, f"H{visit:02}-{member:07}", at, dice.randrange(*YEARS_TICKET))

@@ -15,7 +15,8 @@ BLOCK = 1 << 20
 # The file is read by COPY itself, so that no row passes through Python.
 STAGE = """
     CREATE TEMP TABLE staged (
-        line int GENERATED ALWAYS AS IDENTITY, number text, customer text, name text, phone text, vin text, day text, net text
+        line int GENERATED ALWAYS AS IDENTITY,
+        number text, customer text, name text, phone text, vin text, day text, net text
     ) ON COMMIT DROP
 """
 COPY = "COPY staged (number, customer, name, phone, vin, day, net) FROM STDIN (FORMAT csv, HEADER)"
@@ -29,7 +30,8 @@ REJECT = """
     )
     INSERT INTO rejects (line, reason)
     SELECT line, CASE WHEN number = '' THEN 'number' WHEN customer = '' THEN 'customer'
-        WHEN net !~ '^[0-9]+([.][0-9]{1,2})?$' THEN 'amount' WHEN day !~ '^[0-9]{4}-[0-9]{2}-[0-9]{2}$' THEN 'day' ELSE 'vin' END
+        WHEN net !~ '^[0-9]+([.][0-9]{1,2})?$' THEN 'amount' WHEN day !~ '^[0-9]{4}-[0-9]{2}-[0-9]{2}$' THEN 'day'
+        ELSE 'vin' END
     FROM bad
 """
 
@@ -44,12 +46,14 @@ PLAN = """
 
 WRITE = (
     """INSERT INTO customers (number, name, phone, name_key)
-       SELECT DISTINCT ON (customer) customer, name, sha256(phone::bytea), name FROM fresh ON CONFLICT (number) DO NOTHING""",
+       SELECT DISTINCT ON (customer) customer, name, sha256(phone::bytea), name FROM fresh
+       ON CONFLICT (number) DO NOTHING""",
     "INSERT INTO vehicles (vin) SELECT DISTINCT vin FROM fresh ON CONFLICT (vin) DO NOTHING",
-    """INSERT INTO ownerships SELECT c.id, v.id, min(f.the_day) FROM fresh AS f JOIN customers AS c ON c.number = f.customer
-       JOIN vehicles AS v ON v.vin = f.vin GROUP BY 1, 2 ON CONFLICT DO NOTHING""",
-    """INSERT INTO accounts SELECT DISTINCT c.id, 0, 'basic' FROM fresh AS f JOIN customers AS c ON c.number = f.customer
+    """INSERT INTO ownerships SELECT c.id, v.id, min(f.the_day) FROM fresh AS f
+       JOIN customers AS c ON c.number = f.customer JOIN vehicles AS v ON v.vin = f.vin GROUP BY 1, 2
        ON CONFLICT DO NOTHING""",
+    """INSERT INTO accounts SELECT DISTINCT c.id, 0, 'basic' FROM fresh AS f
+       JOIN customers AS c ON c.number = f.customer ON CONFLICT DO NOTHING""",
     """CREATE TEMP TABLE bought ON COMMIT DROP AS SELECT nextval('sales_id_seq') AS sale_id,
        nextval('transactions_id_seq') AS tx_id, nextval('lots_id_seq') AS lot_id, c.id AS customer_id, f.*,
        f.minor / 100 AS earned FROM fresh AS f JOIN customers AS c ON c.number = f.customer""",
@@ -66,7 +70,8 @@ WRITE = (
        SELECT customer_id, lot_id, tx_id, earned, earned, NULL FROM bought WHERE earned > 0""",
     "INSERT INTO allocations SELECT customer_id, tx_id, lot_id, earned FROM bought WHERE earned > 0",
     """UPDATE accounts AS a SET available = a.available + s.earned
-       FROM (SELECT customer_id, sum(earned)::bigint AS earned FROM bought GROUP BY 1) AS s WHERE a.customer_id = s.customer_id""",
+       FROM (SELECT customer_id, sum(earned)::bigint AS earned FROM bought GROUP BY 1) AS s
+       WHERE a.customer_id = s.customer_id""",
     """INSERT INTO tier_days SELECT customer_id, the_day, sum(minor), 1 FROM bought GROUP BY 1, 2
        ON CONFLICT (customer_id, day) DO UPDATE SET spend = tier_days.spend + excluded.spend""",
     """UPDATE accounts AS a SET level = CASE WHEN w.spend >= 5000000 AND w.visits >= 8 THEN 'gold'

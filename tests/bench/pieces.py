@@ -77,7 +77,7 @@ class Sales:
         with self._lock:
             number = next(self._numbers)
             chosen = self._dice.randrange(self._members) if member is None else member
-            net = self._dice.randrange(10_000, 600_000)
+            net = self._dice.randrange(*history.TICKET)
         return history.sale(chosen, f"W{number:08}", self._at, net)
 
 

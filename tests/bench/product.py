@@ -92,7 +92,8 @@ def holdings(machine: Machine) -> Holdings:
     with psycopg.connect(machine.plain_product_url) as connection:
         levels = connection.execute("SELECT level_code, count(*) FROM tier_standings GROUP BY 1").fetchall()
         sums = connection.execute("""
-            SELECT (SELECT count(*) FROM sales), (SELECT sum(available)::bigint FROM points_accounts WHERE unit = 'points'),
+            SELECT (SELECT count(*) FROM sales),
+                (SELECT sum(available)::bigint FROM points_accounts WHERE unit = 'points'),
                 (SELECT count(*) FROM points_lots), (SELECT sum(remaining)::bigint FROM points_lots),
                 (SELECT sum(net_minor)::bigint FROM tier_days)
         """).fetchone()
