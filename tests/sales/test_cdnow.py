@@ -13,11 +13,12 @@ from loyalty.points.queries import audit
 from loyalty.programme.service import load_file
 from loyalty.sales.models import Sale, SaleVersion
 from loyalty.sales.rules import parse_mapping
-from loyalty.sales.service import import_file
+from loyalty.sales.service import add_run, carry_out, import_file, keep_upload, start_run
 from loyalty.staff.models import AuditRow
 from loyalty.staff.service import create_store
 from loyalty.tiers.service import review
 
+MOST_BYTES = 10_000_000
 DATA = Path(__file__).parent.parent / "data"
 SALES = DATA / "cdnow_sales.csv"
 MAPPING = json.loads((DATA / "cdnow_mapping.json").read_text())
@@ -63,6 +64,20 @@ def test_the_figures_of_the_file(shop, clock):
     levels = review(date(1998, 6, 30), dry_run=True, now=clock.now, by=SYSTEM)
 
     assert qualified(levels) == {"basic": 1806, "silver": 399, "gold": 128, "platinum": 24}
+
+
+def test_a_file_handed_in_on_the_page_comes_to_the_same(shop, clock, tmp_path):
+    load_file(PROGRAMME, now=clock.now, by=SYSTEM)
+    with SALES.open("rb") as stream:
+        stored, size = keep_upload(stream, tmp_path, most_bytes=MOST_BYTES)
+    run_id = add_run(file_name=SALES.name, stored_name=stored, file_bytes=size, now=clock.now, by=SYSTEM)
+    start_run(run_id, parse_mapping(MAPPING), mapping_name=None, dry_run=False, now=clock.now, by=SYSTEM)
+
+    counts = carry_out(run_id, folder=tmp_path, most_bytes=MOST_BYTES, now=clock.now).counts
+
+    assert counts["sales"] == {"total": 6919, "created": 6919, "corrected": 0, "same": 0, "rejected": 0}
+    assert (counts["customers"], counts["amounts"], counts["zero_sales"]) == (2357, {"USD": "244091.94"}, 8)
+    assert counts["points_issued"] == 239_444
 
 
 def test_the_levels_of_a_calendar_year(shop, clock):
