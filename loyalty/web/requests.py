@@ -9,7 +9,15 @@ from flask import current_app, g, request
 from loyalty.kernel.actor import Actor
 from loyalty.kernel.errors import NotSignedIn
 
+PROGRAMS = "/api/"
+
 Loader = Callable[[], Actor | None]
+
+
+class TokenMissing(NotSignedIn):
+    """A program came without a token, or with one that opens nothing any more."""
+
+    sentence = "Send a token that is in force in the header “Authorization: Bearer …”; an administrator creates one."
 
 
 def request_now() -> datetime:
@@ -23,7 +31,7 @@ def current_actor() -> Actor:
     """Return who sends this request; NotSignedIn when nobody known does."""
     actor = actor_or_none()
     if actor is None:
-        raise NotSignedIn
+        raise TokenMissing if request.path.startswith(PROGRAMS) else NotSignedIn
     return actor
 
 

@@ -106,3 +106,11 @@ def test_what_does_not_fit_is_told_with_its_bounds_in_both_languages(program, bo
     assert [one["details"]["errors"][place] for one in told] == [
         [sentence.format(kinds=", ".join(KINDS))] for sentence in (english, chinese)
     ]
+
+
+@pytest.mark.parametrize(("language", "told"), [("en", "Send a token"), ("zh", "令牌")])
+def test_without_a_token_the_way_out_is_named(client, language, told):
+    answer = client.get("/api/v1/stores", headers={"Accept-Language": language})
+
+    assert (answer.status_code, answer.json["code"]) == (401, "not_signed_in")
+    assert told in answer.json["message"]
