@@ -2,7 +2,7 @@
 
 import json
 import tracemalloc
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 import pytest
 import xlsxwriter
@@ -422,6 +422,17 @@ def test_after_a_kill_the_next_worker_goes_on_where_the_last_chunk_ended(store, 
     assert run.counts["sales"] == {"total": 7, "created": 7, "corrected": 0, "same": 0, "rejected": 1}
     assert (run.counts["customers"], run.counts["repeated"], run.counts["amounts"]) == (7, 1, {"CNY": "28.00"})
     assert count(ImportReject) == 1
+
+
+@pytest.mark.parametrize(("dry_run", "minutes"), [(False, 3), (True, 20)])
+def test_a_killed_import_is_free_again_soon_and_a_dry_run_has_time_for_all(store, clock, tmp_path, dry_run, minutes):
+    run_id = a_run(tmp_path, clock, HEADER + "S-1,K-1,2026-03-10,1\n")
+    db.session.execute(update(ImportRun).values(dry_run=dry_run))
+
+    claim(run_id, tmp_path)
+
+    left = db.session.scalar(select(ImportRun.lease_until - func.clock_timestamp()))
+    assert timedelta(minutes=minutes - 1) < left <= timedelta(minutes=minutes)
 
 
 def test_a_stopped_import_does_nothing_more_even_in_the_hands_of_a_worker(store, clock, tmp_path):

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import delete, func, text, update
+from sqlalchemy import case, delete, func, text, update
 
 from loyalty.kernel.actor import Actor
 from loyalty.kernel.db import batch as as_batch
@@ -21,7 +21,9 @@ from loyalty.sales.rules.tally import Tally
 from loyalty.sales.service.importing import Part, Rejected
 from loyalty.staff.service import AuditEntry, record_audit
 
-LEASE = timedelta(minutes=20)
+# Each chunk renews the lease, so whoever is killed is followed soon; a dry run is one transaction and renews nothing.
+LEASE = timedelta(minutes=3)
+DRY_LEASE = timedelta(minutes=20)
 PAUSE = timedelta(minutes=1)
 MOST_ATTEMPTS = 5
 UNEXPECTED = "The import was begun {attempts} times and not finished; see the log of the service."
@@ -147,7 +149,7 @@ def claim(run_id: int, folder: Path, *, file: Path | None = None, by: Actor | No
         .values(
             state="running",
             token=token,
-            lease_until=func.clock_timestamp() + LEASE,
+            lease_until=func.clock_timestamp() + case((ImportRun.dry_run, DRY_LEASE), else_=LEASE),
             attempts=ImportRun.attempts + 1,
         )
         .returning(ImportRun)
