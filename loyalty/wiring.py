@@ -44,6 +44,7 @@ from loyalty.web import (
     headers,
     health,
     icons,
+    kept,
     languages,
     limits,
     looks,
@@ -168,7 +169,7 @@ def init_app(app: Flask) -> None:
     outlets.init_app(app, ADAPTERS["texts"](app.extensions["loyalty.settings"]))
     panels.init_app(app, PANELS)
     guards.init_app(app, LIBRARY_BLUEPRINTS)
-    for part in (assets, icons, languages, formats, looks, charts, csrf, texts, headers, compression, limits):
+    for part in (assets, icons, languages, formats, looks, charts, csrf, texts, headers, kept, compression, limits):
         part.init_app(app)
     for kind, parser in POLICY_KINDS.items():
         register_kind(kind, parser)

@@ -34,6 +34,7 @@ from loyalty.kernel.errors import (
 )
 from loyalty.kernel.money import Money
 from loyalty.web.csrf import StrangeForm
+from loyalty.web.kept import keep_form
 from loyalty.web.languages import say, say_line
 from loyalty.web.looks import this_address
 from loyalty.web.requests import actor_or_none
@@ -218,7 +219,10 @@ def to_sign_in(told: Told) -> BaseResponse:
     """Return the way to the sign-in page of this part of the site, which leads back here."""
     for prefix, address in SIGN_IN.items():
         if request.path == prefix or request.path.startswith(prefix + "/"):
-            return redirect(f"{address}?next={quote(this_address())}", 303)
+            here = this_address()
+            if request.method == "POST":
+                keep_form(here)
+            return redirect(f"{address}?next={quote(here)}", 303)
     return page(told)
 
 

@@ -295,3 +295,21 @@ def test_all_devices_are_signed_out(administrator, browser_of):
 
     assert administrator.get("/staff/me").status_code == 303
     assert other.get("/staff/me").status_code == 303
+
+
+def test_a_form_comes_back_filled_after_a_sign_in_that_had_run_out(administrator, clock):
+    form = {"code": "CX01", "name": "城西店", "password": "not kept", "csrf_token": "old"}
+    clock.advance(hours=1)
+
+    sent = administrator.client.post(
+        "/staff/stores/new", data=form, headers={"Referer": "http://localhost/staff/stores/new"}
+    )
+    administrator.sign_in("admin")
+    back = administrator.get("/staff/stores/new").text
+    later = administrator.get("/staff/stores/new").text
+
+    assert sent.status_code == 303
+    assert 'value="城西店"' in back
+    assert "请核对后保存" in back
+    assert "not kept" not in back
+    assert 'value="城西店"' not in later

@@ -33,6 +33,7 @@ from loyalty.web import (
     guards,
     headers,
     icons,
+    kept,
     languages,
     looks,
     navigation,
@@ -200,7 +201,7 @@ def probe():
     app.add_template_global(lambda: app.extensions["steps"], "steps")
     db.init_app(app)
     guards.init_app(app, frozenset())
-    for part in (assets, icons, languages, formats, looks, charts, csrf, headers, compression):
+    for part in (assets, icons, languages, formats, looks, charts, csrf, headers, kept, compression):
         part.init_app(app)
     app.register_blueprint(pages.blueprint)
     app.register_blueprint(views())

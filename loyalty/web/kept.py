@@ -1,0 +1,58 @@
+"""A form that met a sign-in that had run out comes back filled: what was typed waits in the session.
+
+Passwords, tokens and files are never kept, and nothing is kept for long: the next opening of the form takes it.
+"""
+
+from typing import Any
+from urllib.parse import quote
+
+from flask import Flask, g, request, session
+from flask_babel import gettext
+
+from loyalty.web.notices import notify
+from loyalty.web.requests import actor_or_none
+
+MOST_CHARACTERS = 8_000
+
+_KEPT = "kept_form"
+_PARTS = ("/staff/", "/my/")
+
+
+def keep_form(address: str) -> None:
+    """Keep the form of this request for whoever signs in next in this session and opens `address` again."""
+    typed = {
+        name: request.form.getlist(name)
+        for name in request.form
+        if name != "csrf_token" and "password" not in name and name != "code"
+    }
+    length = sum(len(name) + sum(map(len, values)) for name, values in typed.items())
+    if typed and length <= MOST_CHARACTERS:
+        session[_KEPT] = {"address": address, "typed": typed}
+
+
+def init_app(app: Flask) -> None:
+    """Fill the form in again on the first page that has it; the field macros ask `filled`."""
+    app.before_request(_bring_back)
+    app.add_template_global(filled)
+
+
+def filled(values: Any, name: str) -> Any:
+    """Return what the field `name` begins with: what was kept, else what the page says."""
+    kept: dict[str, list[str]] = g.get("kept_form") or {}
+    return _Typed(kept[name]) if name in kept else values.get(name, "")
+
+
+class _Typed(list[str]):
+    """What was typed into fields of one name: as a text the first, as a list all that were ticked."""
+
+    def __str__(self) -> str:
+        return self[0] if self else ""
+
+
+def _bring_back() -> None:
+    if request.method != "GET" or not request.path.startswith(_PARTS):
+        return
+    kept = session.get(_KEPT)
+    if kept and kept["address"] == quote(request.path) and actor_or_none():
+        g.kept_form = session.pop(_KEPT)["typed"]
+        notify(gettext("The sign-in had run out. What was filled in is here again; check it and save."), tone="info")
