@@ -6,6 +6,7 @@ from typing import Any
 from marshmallow import ValidationError, fields, validate
 
 from loyalty.web.forms import FormSchema
+from loyalty.web.json_fields import DayField
 
 MOST_POINTS = 2**53
 LONGEST_REASON = 200
@@ -84,3 +85,11 @@ class StateForm(FormSchema):
     reason = fields.String(
         load_default="", validate=validate.Length(max=LONGEST_REASON, error="Keep this to 200 characters.")
     )
+
+
+class LevelForm(FormSchema):
+    """A level by hand: which, through which day, and why."""
+
+    level = fields.String(required=True, error_messages={"required": "Choose a level."})
+    until = DayField(required=True, error_messages={"required": "Fill in the last day."})
+    reason = _reason("Say why; a second person reads it.")

@@ -90,7 +90,15 @@ def here(store):
 @pytest.fixture
 def agent(store):
     """A manager of the first store."""
-    names = ("members.read", "members.enrol", "points.read", "points.redeem", "points.adjust", "points.transfer")
+    names = (
+        "members.read",
+        "members.enrol",
+        "points.read",
+        "points.redeem",
+        "points.adjust",
+        "points.transfer",
+        "tiers.set",
+    )
     grants = {name: frozenset({store}) for name in (*names, "customers.read")}
     return Actor(kind="staff", id=1, name="林悦", grants=grants)
 

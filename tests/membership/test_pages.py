@@ -1,6 +1,7 @@
 """Members' pages for staff and owners, without a browser."""
 
 import re
+from dataclasses import replace
 
 import pytest
 
@@ -10,10 +11,12 @@ from loyalty.membership import queries, service
 from loyalty.membership.rules import Newcomer, Use, number_of
 from loyalty.points.queries import balance
 from loyalty.sales.service import record_sales
+from loyalty.staff.service import create_account
+from loyalty.tiers.queries import floors, standing
 from tests.membership.conftest import give
 from tests.sales.conftest import a_line, a_sale
 
-PAGES = ["", "/points", "/points?unit=growth", "/redeem", "/adjust", "/state"]
+PAGES = ["", "/points", "/points?unit=growth", "/redeem", "/adjust", "/state", "/level"]
 
 
 def usable(member, clock):
@@ -264,3 +267,30 @@ def test_the_timeline_says_under_each_sale_what_it_brought(desk, rules, store, c
 
     told = [re.sub(r"<[^>]+>|\s", "", row) for row in re.findall(r'<p class="label mb-0">(.*?)</p>', page, re.DOTALL)]
     assert sorted(row for row in told if "余额" in row) == ["积分+1,000·余额1,486", "积分+486·余额486"]
+
+
+def test_a_level_set_by_hand_counts_once_a_second_person_says_so(desk, acting, agent, member, clock):
+    words = {"password": "long-enough-for-a-test-7", "now": clock.now, "by": SYSTEM}
+    setter, other = (create_account(username=name, name=name, **words) for name in ("lin.yue", "zhao.gang"))
+    acting(replace(agent, id=setter))
+    form = {"level": "gold", "until": "2026-12-31", "reason": "long-standing owner"}
+    assert desk.post(f"/staff/members/{member.number}/level", data=form).status_code == 303
+    (floor,) = floors(member.customer_id)
+    page = f"/staff/members/{member.number}/level/{floor.id}/approve"
+
+    own = desk.post(page)
+
+    assert (own.status_code, standing(member.customer_id).level_code) == (409, "basic")
+    acting(replace(agent, id=other))
+    assert desk.post(page).status_code == 303
+    assert standing(member.customer_id).level_code == "gold"
+
+
+@pytest.mark.parametrize(("field", "value"), [("level", ""), ("until", "2026-02-29"), ("reason", "")])
+def test_a_level_by_hand_needs_level_day_and_reason(desk, member, field, value):
+    form = {"level": "gold", "until": "2026-12-31", "reason": "long-standing owner", field: value}
+
+    answer = desk.post(f"/staff/members/{member.number}/level", data=form)
+
+    assert answer.status_code == 422
+    assert floors(member.customer_id) == []
