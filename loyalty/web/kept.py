@@ -9,6 +9,7 @@ from urllib.parse import quote
 from flask import Flask, g, request, session
 from flask_babel import gettext
 
+from loyalty.web import sessions
 from loyalty.web.notices import notify
 from loyalty.web.requests import actor_or_none
 
@@ -19,24 +20,25 @@ _PARTS = ("/staff/", "/my/")
 
 
 def keep_form(address: str) -> None:
-    """Keep the form of this request for whoever signs in next in this session and opens `address` again."""
+    """Keep the form of this request until the person whose sign-in ran out has signed in and opens `address` again."""
     typed = {
         name: request.form.getlist(name)
         for name in request.form
         if name != "csrf_token" and "password" not in name and name != "code"
     }
+    whose = sessions.former() if isinstance(session, sessions.ServerSession) else None
     length = sum(len(name) + sum(map(len, values)) for name, values in typed.items())
-    if typed and length <= MOST_CHARACTERS:
-        session[_KEPT] = {"address": address, "typed": typed}
+    if typed and whose is not None and length <= MOST_CHARACTERS:
+        session[_KEPT] = {"address": address, "typed": typed, "whose": list(whose)}
 
 
 def init_app(app: Flask) -> None:
-    """Fill the form in again on the first page that has it; the field macros ask `filled`."""
+    """Fill the form in again on the first page that has it; the field macros ask `value_of`."""
     app.before_request(_bring_back)
-    app.add_template_global(filled)
+    app.add_template_global(value_of)
 
 
-def filled(values: Any, name: str) -> Any:
+def value_of(values: Any, name: str) -> Any:
     """Return what the field `name` begins with: what was kept, else what the page says."""
     kept: dict[str, list[str]] = g.get("kept_form") or {}
     return _Typed(kept[name]) if name in kept else values.get(name, "")
@@ -53,6 +55,10 @@ def _bring_back() -> None:
     if request.method != "GET" or not request.path.startswith(_PARTS):
         return
     kept = session.get(_KEPT)
-    if kept and kept["address"] == quote(request.path) and actor_or_none():
+    if not kept or actor_or_none() is None:
+        return
+    if kept["whose"] != list(sessions.present()):
+        session.pop(_KEPT)  # somebody else has signed in on this browser
+    elif kept["address"] == quote(request.path):
         g.kept_form = session.pop(_KEPT)["typed"]
         notify(gettext("The sign-in had run out. What was filled in is here again; check it and save."), tone="info")

@@ -56,6 +56,7 @@ class ServerSession(CallbackDict[str, Any], SessionMixin):
         self.subject_id: int | None = None
         self.token: str | None = None
         self.stale: bytes | None = None
+        self.former: tuple[str, int | None] | None = None  # whose session it was until it ran out
         self.created_at: datetime | None = None
         self.seen_at: datetime | None = None
         self.new = data is None
@@ -91,6 +92,16 @@ def subject(kind: str) -> int | None:
     """Return whose session this is, when it is one of that kind."""
     current = _current()
     return current.subject_id if current.kind == kind else None
+
+
+def former() -> tuple[str, int | None] | None:
+    """Return kind and person of the session that this browser had until it ran out, or None."""
+    return _current().former
+
+
+def present() -> tuple[str, int | None]:
+    """Return kind and person of the session of this request."""
+    return _current().kind, _current().subject_id
 
 
 def end_all(kind: str, subject_id: int) -> int:
@@ -162,8 +173,12 @@ class TableSessions(SessionInterface):
         if not token:
             return ServerSession()
         row = db.session.execute(_READ, {"id_hash": token_hash(token)}).one_or_none()
-        if row is None or _ran_out(row, current_app.extensions["loyalty.clock"]()):
+        if row is None:
             return ServerSession()
+        if _ran_out(row, current_app.extensions["loyalty.clock"]()):
+            fresh = ServerSession()
+            fresh.former = (row.kind, row.subject_id)
+            return fresh
         opened = ServerSession(row.data, kind=row.kind)
         opened.token, opened.subject_id = token, row.subject_id
         opened.created_at, opened.seen_at = row.created_at, row.seen_at

@@ -313,3 +313,14 @@ def test_a_form_comes_back_filled_after_a_sign_in_that_had_run_out(administrator
     assert "请核对后保存" in back
     assert "not kept" not in back
     assert 'value="城西店"' not in later
+
+
+def test_a_kept_form_is_not_shown_to_another_who_signs_in(administrator, make_account, clock):
+    make_account("another", "administrator")
+    clock.advance(hours=1)
+    form = {"code": "CX01", "name": "城西店"}
+    administrator.client.post("/staff/stores/new", data=form, headers={"Referer": "http://localhost/staff/stores/new"})
+
+    administrator.sign_in("another")
+
+    assert 'value="城西店"' not in administrator.get("/staff/stores/new").text
