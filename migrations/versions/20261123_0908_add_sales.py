@@ -84,9 +84,7 @@ def add_sales() -> None:
             "kind IN ('vehicle', 'service', 'parts', 'accessory', 'insurance', 'warranty', 'other')",
             name="kind",
         ),
-        sa.CheckConstraint(
-            "net_minor >= 0 AND tax_minor >= 0 AND net_minor + tax_minor = gross_minor", name="amounts"
-        ),
+        sa.CheckConstraint("net_minor >= 0 AND tax_minor >= 0 AND net_minor + tax_minor = gross_minor", name="amounts"),
         sa.CheckConstraint("points_paid_minor BETWEEN 0 AND gross_minor", name="points_paid"),
         sa.CheckConstraint("refunded_gross_minor BETWEEN 0 AND gross_minor", name="refunded_gross"),
         sa.CheckConstraint("refunded_net_minor BETWEEN 0 AND net_minor", name="refunded_net"),
@@ -259,9 +257,7 @@ def add_import_runs() -> None:
         sa.Column("attempts", sa.Integer(), server_default=sa.text("0"), nullable=False),
         sa.Column("finished_at", MOMENT, nullable=True),
         sa.CheckConstraint("(state = 'running') = (token IS NOT NULL)", name="token"),
-        sa.CheckConstraint(
-            "state IN ('uploaded', 'due', 'running', 'done', 'refused', 'stopped')", name="state"
-        ),
+        sa.CheckConstraint("state IN ('uploaded', 'due', 'running', 'done', 'refused', 'stopped')", name="state"),
         sa.PrimaryKeyConstraint("id", name="pk_import_runs"),
     )
     op.create_index(
