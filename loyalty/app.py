@@ -31,6 +31,7 @@ def create_app(config: Mapping[str, Any] | None = None, clock: Callable[[], date
     app.extensions["loyalty.keys"] = KeyRing.parse(settings.field_keys, settings.secret_key)
     if settings.trusted_proxies:
         hops = settings.trusted_proxies
+        # Flask documents this very assignment as the way to wrap an application.
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
     db.init_app(app)
     app.teardown_appcontext(_end_reading)  # registered after the database's own, so that it runs before it
