@@ -18,6 +18,8 @@ COMMANDS = {
     "worker": ("loyalty.cli.processes:worker", "Run one worker on one queue."),
     "ticker": ("loyalty.cli.processes:ticker", "Run the ticker that looks what is due."),
     "migrate": ("loyalty.cli.migrate:migrate", "Bring the database's schema up to date."),
+    "backup": ("loyalty.cli.backups:backup", "Write everything that must last into one file."),
+    "restore": ("loyalty.cli.backups:restore", "Bring back what such a file holds."),
     "import": ("loyalty.cli.imports:imports", "Read files of the dealer's systems."),
     "audit": ("loyalty.cli.audit:audit", "Check the whole ledger from zero."),
     "run": ("loyalty.cli.run:run", "Run a job by hand."),

