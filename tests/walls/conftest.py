@@ -1,0 +1,79 @@
+"""One world for all tests of a file, seeded once; each request works in a savepoint that is taken back."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+
+from loyalty.kernel.db import db
+from tests.fixtures.application import START, swapped_engine
+from tests.walls.actors import Asker, program_without, seed_askers
+from tests.walls.row import Row
+from tests.walls.world import World, seed
+
+PARAMETER = re.compile(r"<(?:[a-z]+:)?([a-z_]+)>")
+
+
+@dataclass(slots=True)
+class Walls:
+    """The seeded product and whoever can ask it."""
+
+    app: Any
+    connection: Any
+    world: World
+    askers: Sequence[Asker]
+    program_without: Any
+
+    def ask(self, key: str, row: Row, asker: Asker, which: str = "own"):
+        """Send the request of a row to that target; nothing of it stays."""
+        method, path = key.split(" #", maxsplit=1)[0].split(" ")
+        target = self.world.things[row.of or "nothing"][which]
+        path = PARAMETER.sub(lambda found: str(target[found[1]]), path)
+        if row.query:
+            path += "?" + row.query
+        body = row.body(target)
+        sent = {} if method == "GET" else {"json": body} if path.startswith("/api/") else {"data": body}
+        client = self.app.test_client()
+        if asker.cookie:
+            client.set_cookie("loyalty-owner" if asker.kind == "owner" else "loyalty-staff", asker.cookie)
+        taken_back = self.connection.begin_nested()
+        try:
+            return client.open(path, method=method, headers=asker.headers(), buffered=True, **sent)
+        finally:
+            db.session.remove()
+            taken_back.rollback()
+
+
+@pytest.fixture(scope="module")
+def world(app, test_clock):
+    """The seeded product; forms need no token, since that wall has tests of its own."""
+    test_clock.set(START)
+    with app.app_context(), pytest.MonkeyPatch.context() as patch:
+        patch.setitem(app.config, "WTF_CSRF_ENABLED", False)
+        with db.engine.connect() as connection:
+            connection.begin()
+            connection.begin_nested()
+            with swapped_engine(app, connection):
+                settings = app.extensions["loyalty.settings"]
+                made = seed(START, settings.data_dir)
+                askers = seed_askers(made.stores["own"], made.customers["own"], START)
+                without = {}
+
+                def lacking(permission):
+                    if permission not in without:
+                        without[permission] = program_without(permission, made.stores["own"], START)
+                        db.session.commit()
+                    return without[permission]
+
+                db.session.commit()
+                yield Walls(app, connection, made, askers, lacking)
+                db.session.remove()
+            connection.get_transaction().rollback()
+
+
+@pytest.fixture
+def walls(world, clock, valkey):
+    """The world, with the clock at its moment and no limit used up."""
+    return world

@@ -1,0 +1,43 @@
+"""Stores, accounts, API clients, sign-in and the audit trail."""
+
+from tests.walls.row import DONE, GROUP, OPEN, SIGNED_IN, read, write
+
+STORE = {"code": "NEW1", "name": "新店", "zone": "Asia/Shanghai", "currency": "CNY"}
+ACCOUNT = {"username": "newcomer", "name": "新同事", "password": "a long new passphrase"}
+ROLE = {"role": "care_agent", "from_day": "2026-03-12"}
+PASSWORD = {"password": "a long new passphrase"}
+CLIENT = {"name": "new link", "where": "all", "permissions": "sales.read"}
+
+ROWS = {
+    "GET /staff/": read(SIGNED_IN, own=DONE),
+    "GET /staff/login": read(OPEN, own=frozenset({200, 302})),
+    "POST /staff/login": write(OPEN, own=frozenset({200, 302, 422})),
+    "GET /staff/logout": read(OPEN, own=frozenset({200, 302})),
+    "POST /staff/logout": write(OPEN),
+    "GET /staff/me": read(SIGNED_IN),
+    "POST /staff/me/password": write(SIGNED_IN, own=frozenset({422})),
+    "POST /staff/me/sessions/end": write(SIGNED_IN),
+    "GET /staff/stores": read("stores.manage", lists="stores"),
+    "GET /staff/stores/new": read("stores.manage"),
+    "POST /staff/stores/new": write("stores.manage", sends=STORE),
+    "GET /staff/stores/<int:store_id>/edit": read("stores.manage", "store"),
+    "POST /staff/stores/<int:store_id>/edit": write("stores.manage", "store", sends=STORE),
+    "GET /staff/accounts": read("accounts.manage"),
+    "GET /staff/accounts/new": read("accounts.manage"),
+    "POST /staff/accounts/new": write("accounts.manage", sends=ACCOUNT),
+    "GET /staff/accounts/<int:account_id>": read("accounts.manage", "account", alone=GROUP),
+    "POST /staff/accounts/<int:account_id>/disable": write("accounts.manage", "account", alone=GROUP),
+    "POST /staff/accounts/<int:account_id>/enable": write("accounts.manage", "account", alone=GROUP),
+    "POST /staff/accounts/<int:account_id>/password": write("accounts.manage", "account", alone=GROUP, sends=PASSWORD),
+    "POST /staff/accounts/<int:account_id>/roles": write("accounts.manage", "account", alone=GROUP, sends=ROLE),
+    "POST /staff/accounts/<int:account_id>/roles/<int:assignment_id>/end": write(
+        "accounts.manage", "role", alone=GROUP
+    ),
+    "GET /staff/clients": read("clients.manage"),
+    "GET /staff/clients/new": read("clients.manage"),
+    "POST /staff/clients/new": write("clients.manage", sends=CLIENT),
+    "GET /staff/clients/<int:client_id>/revoke": read("clients.manage", "client", alone=GROUP),
+    "POST /staff/clients/<int:client_id>/revoke": write("clients.manage", "client", alone=GROUP),
+    "GET /staff/audit": read("audit.read", lists="clerks", query="action=points.redeem"),
+    "GET /api/v1/stores": read(SIGNED_IN, lists="stores"),
+}

@@ -1,0 +1,17 @@
+"""Routes that belong to no feature."""
+
+from tests.walls.row import DONE, OPEN, SIGNED_IN, read, write
+
+ROWS = {
+    "GET /": read(OPEN),
+    "GET /healthz": read(OPEN),
+    "GET /readyz": read(OPEN),
+    "GET /language": read(OPEN, own=DONE),
+    "POST /looks": write(OPEN, sends={"theme": "dark"}),
+    "GET /staff/help": read(SIGNED_IN),
+    "GET /api/v1/docs": read(OPEN),
+    "GET /api/v1/openapi.json": read(OPEN),
+}
+
+# Files: the same for everybody, and nothing in them is anybody's.
+FILES = frozenset({"/static/<digest>/<path:name>", "/api/v1/docs/files/<path:filename>"})
