@@ -9,7 +9,7 @@ from loyalty.customers import api as customers_api
 from loyalty.customers import pages as customers_pages
 from loyalty.earning import reactions as earning_reactions
 from loyalty.earning import rules as earning_rules
-from loyalty.kernel import events
+from loyalty.kernel import events, schedule
 from loyalty.kernel.effects import Effect
 from loyalty.kernel.settings import Settings
 from loyalty.membership import api as membership_api
@@ -20,12 +20,14 @@ from loyalty.membership import rules as membership_rules
 from loyalty.messaging import adapters, outlets
 from loyalty.messaging.ports import TextSender
 from loyalty.owners import portal as owners_portal
+from loyalty.points import queries as points_queries
 from loyalty.points import rules as points_rules
 from loyalty.programme import api as programme_api
 from loyalty.programme import pages as programme_pages
 from loyalty.programme.rules import register_kind
 from loyalty.sales import api as sales_api
 from loyalty.sales import pages as sales_pages
+from loyalty.sales import queries as sales_queries
 from loyalty.sales.events import SaleCorrected, SaleRecorded, SaleRefunded, VehicleDelivered
 from loyalty.staff import api as staff_api
 from loyalty.staff import pages as staff_pages
@@ -48,6 +50,7 @@ from loyalty.web import (
     languages,
     limits,
     looks,
+    metrics,
     navigation,
     panels,
     sessions,
@@ -60,6 +63,7 @@ from loyalty.web.requests import Loader
 # Pages of staff and owners, by feature from the ground up.
 PAGES: Sequence[Blueprint] = (
     health.pages,
+    metrics.pages,
     web_pages.blueprint,
     customers_pages.blueprint,
     owners_portal.blueprint,
@@ -109,6 +113,9 @@ ACTOR_LOADERS: Mapping[str, Loader] = {
 ADAPTERS: Mapping[str, Callable[[Settings], TextSender]] = {
     "texts": lambda settings: adapters.ConsoleTexts(settings.data_dir),
 }
+
+# Who knows figures for whoever watches over the installation.
+MEASURES: Sequence[metrics.Asked] = (schedule.measures, sales_queries.import_measures, points_queries.lateness)
 
 # Who reads the body of which kind of rule version: kind -> parser(body), Malformed with the paths of what is wrong.
 POLICY_KINDS: Mapping[str, Callable[[Mapping[str, Any]], object]] = {
@@ -171,6 +178,7 @@ def init_app(app: Flask) -> None:
     guards.init_app(app, LIBRARY_BLUEPRINTS)
     for part in (assets, icons, languages, formats, looks, charts, csrf, texts, headers, kept, compression, limits):
         part.init_app(app)
+    metrics.init_app(app, MEASURES)
     for kind, parser in POLICY_KINDS.items():
         register_kind(kind, parser)
     sign_in.init_app(app)

@@ -14,7 +14,7 @@ COMMANDS = {
     "serve": ("loyalty.cli.serve:serve", "Run everything: servers, web, workers and ticker."),
     "demo": ("loyalty.cli.serve:demo", "Run everything on a small believable dealer group."),
     "seed": ("loyalty.cli.demo.seed:seed", "Write that dealer group into an empty database, or show its accounts."),
-    "web": ("loyalty.cli.webserver:web", "Run the web server alone."),
+    "web": ("loyalty.cli.web:web", "Run the web server alone."),
     "worker": ("loyalty.cli.processes:worker", "Run one worker on one queue."),
     "ticker": ("loyalty.cli.processes:ticker", "Run the ticker that looks what is due."),
     "migrate": ("loyalty.cli.migrate:migrate", "Bring the database's schema up to date."),

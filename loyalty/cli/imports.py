@@ -39,6 +39,7 @@ def sales(ctx: click.Context, file: Path, mapping_file: Path, *, dry_run: bool, 
             by=SYSTEM,
             progress=_progress,
             most_bytes=settings.upload_limit_bytes,
+            side_by_side=True,
         )
         report = result.to_json()
     tell(report, as_json=as_json)

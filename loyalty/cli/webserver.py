@@ -1,10 +1,10 @@
-"""`loyalty web`: gunicorn around the application, loaded once, forked, with threads for slow clients."""
+"""gunicorn around the application, loaded once, forked, with threads for slow clients."""
 
 from typing import Any
 
-import click
 from flask import Flask
 from gunicorn.app.base import BaseApplication
+from prometheus_client import multiprocess
 
 from loyalty.app import create_app
 from loyalty.cli.application import ready_servers
@@ -50,16 +50,17 @@ def run_web(app: Flask, address: str, workers: int) -> None:
         with app.app_context():
             db.engine.dispose(close=False)
 
-    Loaded(app, {**SETTINGS, "bind": address, "workers": workers, "post_fork": post_fork}).run()
+    def child_exit(server: object, worker: Any) -> None:
+        del server
+        multiprocess.mark_process_dead(worker.pid)  # type: ignore[no-untyped-call]
+
+    own = {"bind": address, "workers": workers, "post_fork": post_fork, "child_exit": child_exit}
+    Loaded(app, {**SETTINGS, **own}).run()
 
 
-@click.command()
-@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
-@click.option("--port", default=8000, show_default=True, envvar="LOYALTY_PORT", help="Port to listen on.")
-@click.option("--workers", default=2, show_default=True, help="Processes, each with 8 threads.")
-def web(host: str, port: int, workers: int) -> None:
-    """Run the web server alone."""
+def serve_alone(address: str, workers: int) -> None:
+    """Load the application for the servers that run, or our own, and serve it at `address`."""
     with ready_servers():
         app = create_app()
         settle_heap()
-        run_web(app, f"{host}:{port}", workers)
+        run_web(app, address, workers)

@@ -19,6 +19,7 @@ from sqlalchemy import (
     Index,
     UniqueConstraint,
     and_,
+    extract,
     func,
     literal,
     or_,
@@ -30,6 +31,7 @@ from sqlalchemy.dialects.postgresql import JSONB, insert
 from sqlalchemy.orm import Mapped, aliased, mapped_column
 
 from loyalty.kernel.db import Base, db, transaction
+from loyalty.kernel.measures import Measure
 
 LEASE = timedelta(minutes=10)
 FIRST_PAUSE = timedelta(minutes=1)
@@ -121,6 +123,30 @@ def due_ids(limit: int = 100) -> list[int]:
     """Return the ids that may be claimed now, the longest due first."""
     statement = select(ScheduleRun.id).where(*_claimable()).order_by(ScheduleRun.due_at, ScheduleRun.id).limit(limit)
     return list(db.session.scalars(statement))
+
+
+def measures() -> list[Measure]:
+    """Return for each kind of periodic work how much is open, how long the oldest waits, and how much met a problem."""
+    waits = extract("epoch", func.clock_timestamp() - func.min(ScheduleRun.due_at))
+    statement = (
+        select(
+            ScheduleRun.name,
+            func.count().label("open"),
+            func.greatest(waits, 0).label("seconds"),
+            func.count(ScheduleRun.problem).label("problems"),
+        )
+        .where(ScheduleRun.state != "done")
+        .group_by(ScheduleRun.name)
+    )
+    told: list[Measure] = []
+    for row in db.session.execute(statement):
+        labels = {"work": row.name}
+        told += [
+            Measure("loyalty_schedule_open", "Pieces of periodic work not done yet.", row.open, labels),
+            Measure("loyalty_schedule_waiting_seconds", "Since when the oldest is due.", float(row.seconds), labels),
+            Measure("loyalty_schedule_problems", "Open pieces that met a problem.", row.problems, labels),
+        ]
+    return told
 
 
 def claim(run_id: int) -> Claimed | None:

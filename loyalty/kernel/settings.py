@@ -33,6 +33,7 @@ class Settings:
     group_name: str = ""
     prepared_statements: bool = True
     code_site_budget_per_hour: int = 2_000
+    metrics_token: str = ""
 
     @classmethod
     def from_environ(cls, environ: Mapping[str, str]) -> "Settings":
@@ -63,6 +64,7 @@ class Settings:
             group_name=environ.get("LOYALTY_GROUP_NAME", ""),
             prepared_statements=_flag(environ, "LOYALTY_PREPARED_STATEMENTS", default=True),
             code_site_budget_per_hour=_whole(environ, "LOYALTY_CODE_BUDGET_PER_HOUR", 2_000),
+            metrics_token=environ.get("LOYALTY_METRICS_TOKEN", ""),
         )
 
 

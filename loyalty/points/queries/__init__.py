@@ -20,7 +20,9 @@ from loyalty.points.queries.entries import (
     lots,
     lots_as_of,
 )
+from loyalty.points.queries.lateness import lateness
 from loyalty.points.queries.liability import Liability, liability, places
+from loyalty.points.queries.merging import days_of_lots, lots_of_merge
 from loyalty.points.queries.operations import (
     HeldPoints,
     Redeemed,
@@ -48,6 +50,7 @@ __all__ = [
     "audit",
     "balance",
     "balances",
+    "days_of_lots",
     "due",
     "earned_by_sales",
     "earners",
@@ -57,9 +60,11 @@ __all__ = [
     "held",
     "lapsed_holds",
     "lapsed_holds_count",
+    "lateness",
     "liability",
     "lots",
     "lots_as_of",
+    "lots_of_merge",
     "places",
     "redeemed",
     "ripe_accounts",

@@ -137,6 +137,7 @@ CHECKS = (
         SELECT t.customer_id, t.id AS transaction_id, t.points
         FROM ledger_transactions t
         WHERE (t.kind IN ('earn', 'migrate', 'transfer_in') OR (t.kind = 'adjust' AND t.debit = 'issued'))
+          AND t.credit <> 'debt'
           AND NOT EXISTS (SELECT FROM points_lots l
                           WHERE l.customer_id = t.customer_id AND l.transaction_id = t.id)
         """,

@@ -35,7 +35,7 @@ _EARNED = text("""
         JOIN points_accounts a ON a.customer_id = t.customer_id AND a.id = t.account_id
         WHERE t.customer_id = :customer_id
     ) t
-    WHERE kind = 'earn' AND source_kind = 'sale' AND source_id = ANY(:sale_ids)
+    WHERE kind IN ('earn', 'transfer_in') AND source_kind = 'sale' AND source_id = ANY(:sale_ids)
     GROUP BY source_id
 """)
 

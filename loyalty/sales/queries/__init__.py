@@ -6,6 +6,7 @@ from loyalty.sales.queries.imports import (
     RejectView,
     RunView,
     claimable,
+    import_measures,
     imports_due,
     known_rows,
     mappings,
@@ -13,6 +14,7 @@ from loyalty.sales.queries.imports import (
     rejects_page,
     run_by_id,
     runs_page,
+    sales_as_planned,
     stored_name,
 )
 from loyalty.sales.queries.reading import (
@@ -58,6 +60,7 @@ __all__ = [
     "day_totals_select",
     "effects_of",
     "first_answers",
+    "import_measures",
     "imports_due",
     "known_rows",
     "latest_sales",
@@ -72,6 +75,7 @@ __all__ = [
     "runs_page",
     "sale_by_id",
     "sale_by_number",
+    "sales_as_planned",
     "sales_page",
     "stored_name",
     "stored_sales",

@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, and_, func, or_, select, text, tuple_
+from sqlalchemy import ColumnElement, and_, extract, func, or_, select, text, tuple_
 
 from loyalty.kernel.actor import Actor, Scope
 from loyalty.kernel.db import database_now, db
+from loyalty.kernel.measures import Measure
 from loyalty.kernel.paging import Page, decode_cursor, encode_cursor
 from loyalty.sales.models import ColumnMapping, ImportReject, ImportRun
 from loyalty.sales.rules import UnknownRun
@@ -91,6 +92,12 @@ def known_rows(source: str, numbers: Sequence[str], hashes: Sequence[bytes], sco
     return [KnownRow(*row) for row in db.session.execute(_KNOWN, values)]
 
 
+def sales_as_planned() -> int:
+    """Return how many sales there are as far as the planner knows; 0 when it has never looked."""
+    known = text("SELECT greatest(reltuples, 0) FROM pg_class WHERE oid = CAST('sales' AS regclass)")
+    return int(db.session.execute(known).scalar_one())
+
+
 def runs_page(actor: Actor, *, limit: int, cursor: str | None = None) -> Page[RunView]:
     """Return the imports that the actor may see, the latest first."""
     statement = select(ImportRun).where(*_visible(actor)).order_by(ImportRun.id.desc()).limit(limit + 1)
@@ -141,6 +148,22 @@ def imports_due(limit: int = 20) -> list[int]:
     ours = ImportRun.stored_name.isnot(None)  # a command reads the file where it stands
     statement = select(ImportRun.id).where(claimable(), ours).order_by(ImportRun.due_at, ImportRun.id).limit(limit)
     return list(db.session.scalars(statement))
+
+
+def import_measures() -> list[Measure]:
+    """Return how many files wait or are read just now, and since when the oldest is due."""
+    oldest = func.min(ImportRun.due_at).filter(ImportRun.state == "due")
+    statement = select(
+        func.count().filter(ImportRun.state == "due").label("due"),
+        func.count().filter(ImportRun.state == "running").label("running"),
+        func.greatest(extract("epoch", func.clock_timestamp() - oldest), 0).label("seconds"),
+    ).where(ImportRun.state.in_(("due", "running")))
+    row = db.session.execute(statement).one()
+    return [
+        Measure("loyalty_imports", "Files on their way in.", row.due, {"state": "due"}),
+        Measure("loyalty_imports", "Files on their way in.", row.running, {"state": "running"}),
+        Measure("loyalty_imports_waiting_seconds", "Since when the oldest is due.", float(row.seconds or 0)),
+    ]
 
 
 def claimable() -> ColumnElement[bool]:
