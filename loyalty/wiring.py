@@ -1,14 +1,21 @@
 """The table of contents: every blueprint, every reaction, every outside adapter, in the order in which they count."""
 
 from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from flask import Blueprint, Flask
 
+from loyalty.approvals import api as approvals_api
+from loyalty.approvals import pages as approvals_pages
+from loyalty.approvals.queries import waiting_for
+from loyalty.approvals.rules import ApprovalKind, register
 from loyalty.customers import api as customers_api
 from loyalty.customers import pages as customers_pages
+from loyalty.customers.events import CustomersMerged, CustomersParted
 from loyalty.earning import reactions as earning_reactions
 from loyalty.earning import rules as earning_rules
+from loyalty.earning.rules.form import EARNING_FORM
 from loyalty.kernel import events, schedule
 from loyalty.kernel.effects import Effect
 from loyalty.kernel.settings import Settings
@@ -17,26 +24,37 @@ from loyalty.membership import pages as membership_pages
 from loyalty.membership import portal as membership_portal
 from loyalty.membership import reactions as membership_reactions
 from loyalty.membership import rules as membership_rules
+from loyalty.membership.service import ADJUSTMENTS, LEVELS
+from loyalty.membership.rules.form import MEMBERSHIP_FORM
 from loyalty.messaging import adapters, outlets
 from loyalty.messaging.ports import TextSender
 from loyalty.owners import portal as owners_portal
 from loyalty.points import queries as points_queries
+from loyalty.points import reactions as points_reactions
 from loyalty.points import rules as points_rules
+from loyalty.points.rules.forms import EXPIRY_FORM, REDEMPTION_FORM, REFUNDS_FORM
 from loyalty.programme import api as programme_api
 from loyalty.programme import pages as programme_pages
+from loyalty.programme import queries as programme_queries
+from loyalty.programme.reviewing import VERSIONS
 from loyalty.programme.rules import register_kind
+from loyalty.programme.rules.forms import PolicyForm, register_form, register_offer
 from loyalty.sales import api as sales_api
 from loyalty.sales import pages as sales_pages
 from loyalty.sales import queries as sales_queries
+from loyalty.sales import reactions as sales_reactions
 from loyalty.sales.events import SaleCorrected, SaleRecorded, SaleRefunded, VehicleDelivered
 from loyalty.staff import api as staff_api
 from loyalty.staff import pages as staff_pages
 from loyalty.staff import sign_in
 from loyalty.tiers import reactions as tiers_reactions
 from loyalty.tiers import rules as tiers_rules
+from loyalty.tiers.queries.offered import offered_levels
+from loyalty.tiers.rules.form import TIERS_FORM
 from loyalty.web import (
     api,
     assets,
+    catalogue,
     charts,
     compression,
     csrf,
@@ -68,6 +86,7 @@ PAGES: Sequence[Blueprint] = (
     customers_pages.blueprint,
     owners_portal.blueprint,
     *staff_pages.BLUEPRINTS,
+    approvals_pages.blueprint,
     *programme_pages.BLUEPRINTS,
     sales_pages.blueprint,
     membership_pages.blueprint,
@@ -77,6 +96,7 @@ PAGES: Sequence[Blueprint] = (
 # Operations of the API, in the order of the documentation.
 OPERATIONS: Sequence[api.ApiBlueprint] = (
     staff_api.operations,
+    approvals_api.operations,
     customers_api.customers,
     customers_api.vehicles,
     programme_api.operations,
@@ -94,6 +114,21 @@ REACTIONS: Mapping[type, Sequence[Callable[..., list[Effect]]]] = {
     ),
     SaleRefunded: (earning_reactions.take_back_points, tiers_reactions.count_refunds),
     VehicleDelivered: (earning_reactions.award_deliveries, tiers_reactions.note_deliveries),
+    CustomersMerged: (
+        membership_reactions.check_merges,
+        sales_reactions.carry_sales,
+        earning_reactions.carry_lines,
+        points_reactions.carry_points,
+        tiers_reactions.merge_levels,
+        membership_reactions.merge_members,
+    ),
+    CustomersParted: (
+        sales_reactions.return_sales,
+        earning_reactions.return_lines,
+        points_reactions.return_points,
+        membership_reactions.part_members,
+        tiers_reactions.part_levels,
+    ),
 }
 
 # Who adds parts to which page.
@@ -127,6 +162,23 @@ POLICY_KINDS: Mapping[str, Callable[[Mapping[str, Any]], object]] = {
     "membership": membership_rules.parse_policy,
 }
 
+# The forms in which people write them: kind -> form; and what fields of forms offer by name: source -> offer(now).
+POLICY_FORMS: Mapping[str, PolicyForm] = {
+    "expiry": EXPIRY_FORM,
+    "refunds": REFUNDS_FORM,
+    "redemption": REDEMPTION_FORM,
+    "earning": EARNING_FORM,
+    "tiers": TIERS_FORM,
+    "membership": MEMBERSHIP_FORM,
+}
+OFFERS: Mapping[str, Callable[[datetime], Mapping[str, Any]]] = {
+    "stores": programme_queries.offered_stores,
+    "levels": offered_levels,
+}
+
+# What a second person decides, whoever owns it: all of it in the one list of approvals.
+APPROVAL_KINDS: Sequence[ApprovalKind] = (ADJUSTMENTS, LEVELS, VERSIONS)
+
 # The page map: entries whose address is served appear, for whom may open them.
 NAVIGATION: Sequence[Group] = (
     Group(
@@ -141,6 +193,7 @@ NAVIGATION: Sequence[Group] = (
     Group(
         "Members",
         (
+            Entry("Approvals", "/staff/approvals", "person-check", "approvals.read", count=waiting_for),
             Entry("Members and points", "/staff/members", "award", "members.read"),
             Entry("Sales", "/staff/sales", "receipt", "sales.read"),
             Entry("Imports", "/staff/imports", "file-earmark-arrow-up", "sales.import"),
@@ -179,8 +232,15 @@ def init_app(app: Flask) -> None:
     for part in (assets, icons, languages, formats, looks, charts, csrf, texts, headers, kept, compression, limits):
         part.init_app(app)
     metrics.init_app(app, MEASURES)
+    catalogue.init_app(app)
+    for approved in APPROVAL_KINDS:
+        register(approved)
     for kind, parser in POLICY_KINDS.items():
         register_kind(kind, parser)
+    for kind, form in POLICY_FORMS.items():
+        register_form(kind, form)
+    for source, offer in OFFERS.items():
+        register_offer(source, offer)
     sign_in.init_app(app)
     for blueprint in PAGES:
         app.register_blueprint(blueprint)

@@ -1,14 +1,20 @@
-"""What membership does when sales tell something."""
+"""What membership does when sales and customers tell something."""
 
 from collections.abc import Sequence
 from datetime import datetime
 
+from loyalty.customers.events import CustomersMerged, CustomersParted
+from loyalty.customers.queries import merge_part
+from loyalty.customers.service import keep_part
 from loyalty.kernel.actor import Actor
 from loyalty.kernel.effects import Effect
 from loyalty.membership import queries, service
 from loyalty.membership.rules import Newcomer
+from loyalty.membership.service import merging
 from loyalty.points.queries import accounts_of
 from loyalty.sales.events import SaleCorrected, SaleRecorded
+
+PART = "members"
 
 
 def enrol_buyers(sales: Sequence[SaleRecorded], *, now: datetime, by: Actor) -> list[Effect]:
@@ -31,3 +37,27 @@ def enrol_buyers(sales: Sequence[SaleRecorded], *, now: datetime, by: Actor) -> 
 def enrol_corrected_buyers(corrections: Sequence[SaleCorrected], *, now: datetime, by: Actor) -> list[Effect]:
     """Make members, by the same policy, of buyers to whom a corrected sale belongs now."""
     return enrol_buyers([correction.after for correction in corrections], now=now, by=by)
+
+
+def check_merges(merges: Sequence[CustomersMerged], *, now: datetime, by: Actor) -> list[Effect]:
+    """Refuse what must be settled before two members become one."""
+    del now, by
+    for one in merges:
+        merging.check_members(kept=one.kept_id, gone=one.gone_id)
+    return []
+
+
+def merge_members(merges: Sequence[CustomersMerged], *, now: datetime, by: Actor) -> list[Effect]:
+    """Close the membership of the gone customer; the older joining counts."""
+    for one in merges:
+        was = merging.merge_members(kept=one.kept_id, gone=one.gone_id, now=now, by=by)
+        keep_part(one.merge_id, PART, was)
+    return []
+
+
+def part_members(partings: Sequence[CustomersParted], *, now: datetime, by: Actor) -> list[Effect]:
+    """Open the membership of the gone customer again."""
+    for one in partings:
+        was = merge_part(one.merge_id, PART)
+        merging.part_members(was, kept=one.kept_id, gone=one.gone_id, now=now, by=by)
+    return []

@@ -77,7 +77,7 @@ class LevelChange(Base):
     __tablename__ = "level_changes"
     __table_args__ = (
         ForeignKeyConstraint(["customer_id"], ["tier_standings.customer_id"]),
-        CheckConstraint("reason IN ('joined', 'rise', 'review', 'floor')", name="reason"),
+        CheckConstraint("reason IN ('joined', 'rise', 'review', 'floor', 'merge')", name="reason"),
         Index("ix_level_changes_day", "customer_id", "from_day", "id"),
     )
 

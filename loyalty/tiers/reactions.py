@@ -3,12 +3,17 @@
 from collections.abc import Sequence
 from datetime import datetime
 
+from loyalty.customers.events import CustomersMerged, CustomersParted
+from loyalty.customers.queries import merge_part
+from loyalty.customers.service import keep_part
 from loyalty.kernel.actor import Actor
 from loyalty.kernel.clock import day_at
 from loyalty.kernel.effects import Effect
 from loyalty.sales.events import SaleCorrected, SaleRecorded, SaleRefunded, VehicleDelivered
 from loyalty.staff.queries import stores_by_ids
 from loyalty.tiers import service
+
+PART = "tiers"
 
 
 def count_sales(sales: Sequence[SaleRecorded], *, now: datetime, by: Actor) -> list[Effect]:
@@ -33,3 +38,22 @@ def note_deliveries(deliveries: Sequence[VehicleDelivered], *, now: datetime, by
     stores = stores_by_ids({one.store_id for one in deliveries})
     days = [(one.customer_id, day_at(one.delivered_at, stores[one.store_id].zone)) for one in deliveries]
     return service.note_deliveries(days, now=now, by=by)
+
+
+def merge_levels(merges: Sequence[CustomersMerged], *, now: datetime, by: Actor) -> list[Effect]:
+    """Let the kept member have the higher level, and count the sales of both."""
+    effects = []
+    for one in merges:
+        content, changed = service.merge_standings(kept=one.kept_id, gone=one.gone_id, today=one.day, now=now, by=by)
+        keep_part(one.merge_id, PART, content)
+        effects += changed
+    return effects
+
+
+def part_levels(partings: Sequence[CustomersParted], *, now: datetime, by: Actor) -> list[Effect]:
+    """Give both members the levels they had, as far as nothing was decided since."""
+    effects = []
+    for one in partings:
+        content = merge_part(one.merge_id, PART)
+        effects += service.part_standings(content, kept=one.kept_id, gone=one.gone_id, today=one.day, now=now, by=by)
+    return effects

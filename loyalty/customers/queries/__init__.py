@@ -1,6 +1,8 @@
 """Everything that is read of customers and vehicles."""
 
+from loyalty.customers.queries.aliases import aliases, standing_for
 from loyalty.customers.queries.history import consent_events, consents, timeline, timeline_length
+from loyalty.customers.queries.merges import MergeView, locked_merge, locked_pair, merge, merge_part, merges_of
 from loyalty.customers.queries.people import (
     CUSTOMER_COLUMNS,
     KnownBuyer,
@@ -61,10 +63,12 @@ __all__ = [
     "IdentifierView",
     "KnownBuyer",
     "KnownVehicle",
+    "MergeView",
     "ReadingView",
     "TimelineItem",
     "VehicleHit",
     "VehicleView",
+    "aliases",
     "card",
     "consent_events",
     "consents",
@@ -83,10 +87,16 @@ __all__ = [
     "known_buyers",
     "known_vehicles",
     "locked",
+    "locked_merge",
+    "locked_pair",
     "locked_vehicle",
+    "merge",
+    "merge_part",
+    "merges_of",
     "open_owner",
     "reading_neighbours",
     "readings",
+    "standing_for",
     "timeline",
     "timeline_length",
     "vehicle",

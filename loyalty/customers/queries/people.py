@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, and_, exists, false, select, tuple_
 
 from loyalty.customers.models import Customer, ExternalNumber, Identifier, Ownership, Vehicle
+from loyalty.customers.queries.aliases import standing_for
 from loyalty.customers.queries.arrays import any_id, any_text
 from loyalty.customers.queries.views import Card, CustomerView, Hit, IdentifierView
 from loyalty.customers.rules import CustomerNotFound, customer_number, id_of_number, masked, shown_plate
@@ -45,6 +46,11 @@ def visible(scope: Scope) -> ColumnElement[bool]:
     return and_(True, *seen)
 
 
+def in_use() -> ColumnElement[bool]:
+    """Return the condition under which rows of `Customer` are listed: neither erased nor merged into another one."""
+    return Customer.state.not_in(("erased", "merged"))
+
+
 def view_of(row: Sequence[Any]) -> CustomerView:
     """Return the customer whose `CUSTOMER_COLUMNS` begin the row."""
     values: Sequence[Any] = row[: len(CUSTOMER_COLUMNS)]
@@ -74,11 +80,13 @@ def ids_by_external(source: str, numbers: Sequence[str]) -> dict[str, int]:
 
 
 def ids_by_number(numbers: Iterable[str]) -> dict[str, int]:
-    """Return the customer id for each of our own numbers (C-0012845) that exists, whoever may see it."""
-    asked = {number: id_of_number(number) for number in numbers}
-    ids = sorted({at for at in asked.values() if at is not None})
-    known = set(db.session.scalars(select(Customer.id).where(Customer.id == any_id(ids)))) if ids else set()
-    return {number: at for number, at in asked.items() if at in known}
+    """Return the customer id for each of our own numbers (C-0012845) that exists, whoever may see it.
+
+    The number of a customer that was merged into another one leads to that one.
+    """
+    asked = {number: at for number in numbers if (at := id_of_number(number)) is not None}
+    known = standing_for(asked.values())
+    return {number: known[at] for number, at in asked.items() if at in known}
 
 
 def customer(customer_id: int, scope: Scope) -> CustomerView:
@@ -233,7 +241,7 @@ def customer_list(
     query: Select[int, str] = select(Customer.id, Customer.name_key).where(visible(scope))
     if store_id is not None:
         query = query.where(Customer.home_store_id == store_id)
-    query = query.where(Customer.state == state) if state else query.where(Customer.state != "erased")
+    query = query.where(Customer.state == state) if state else query.where(in_use())
     if cursor:
         key, at = decode_cursor(cursor, (str, int))
         query = query.where(tuple_(Customer.name_key, Customer.id) > tuple_(key, at))

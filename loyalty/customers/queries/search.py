@@ -3,11 +3,11 @@
 from collections.abc import Iterable
 from typing import Any
 
-from sqlalchemy import CompoundSelect, Select, case, literal, or_, select, union_all
+from sqlalchemy import CompoundSelect, Select, case, func, literal, or_, select, union_all
 
 from loyalty.customers.models import Customer, ExternalNumber, Identifier, Ownership, SearchKey, Vehicle
 from loyalty.customers.queries.arrays import any_id
-from loyalty.customers.queries.people import hits, identifier_rows, visible
+from loyalty.customers.queries.people import hits, identifier_rows, in_use, visible
 from loyalty.customers.queries.vehicles import vehicle_hits, vehicle_visible
 from loyalty.customers.queries.views import Hits
 from loyalty.customers.rules import SHORTEST_TAIL, Probes, after, probes
@@ -56,7 +56,7 @@ def _within(union: CompoundSelect[int, int], scope: Scope, limit: int) -> Select
     return (
         select(ranked.c.customer_id)
         .join(Customer, Customer.id == ranked.c.customer_id)
-        .where(visible(scope), Customer.state != "erased")
+        .where(visible(scope), in_use())
         .order_by(ranked.c.rank, Customer.name_key, Customer.id)
         .limit(limit * 4)  # a customer may be found in several ways
     )
@@ -64,7 +64,7 @@ def _within(union: CompoundSelect[int, int], scope: Scope, limit: int) -> Select
 
 def _exact(asked: Probes) -> Iterable[Ids]:
     if asked.customer_id is not None:
-        yield select(Customer.id).where(Customer.id == asked.customer_id)
+        yield select(func.coalesce(Customer.merged_into_id, Customer.id)).where(Customer.id == asked.customer_id)
     if asked.external_number:
         yield select(ExternalNumber.customer_id).where(ExternalNumber.number == asked.external_number).limit(20)
     for kind, value in (("phone", asked.phone), ("email", asked.email)):
@@ -86,7 +86,7 @@ def _by_tail(tail: str, scope: Scope, limit: int) -> list[int]:
     query = (
         select(Identifier.customer_id)
         .join(Customer, Customer.id == Identifier.customer_id)
-        .where(Identifier.tail == tail[-SHORTEST_TAIL:], visible(scope), Customer.state != "erased")
+        .where(Identifier.tail == tail[-SHORTEST_TAIL:], visible(scope), in_use())
         .order_by(Customer.name_key, Customer.id)
     )
     if len(tail) == SHORTEST_TAIL:

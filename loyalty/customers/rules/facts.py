@@ -33,13 +33,14 @@ class VehicleSeen:
 
 @dataclass(frozen=True, slots=True)
 class ReadingSeen:
-    """The mileage of a vehicle, in whole km, on the day of a visit."""
+    """The mileage of a vehicle, in whole km, on the day of a visit; with a `reason` it may run against earlier ones."""
 
     vehicle_id: int
     km: int
     read_at: datetime
     read_day: date
     source: str
+    reason: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,13 +7,19 @@ from loyalty.kernel.errors import Malformed, NotFound, Refused
 
 KINDS = ("person", "company")
 GENDERS = ("male", "female")
-STATES = ("prospect", "active", "closed", "erased")
+STATES = ("prospect", "active", "closed", "erased", "merged")
 OPEN_STATES = ("prospect", "active")
 LANGUAGES = ("zh_Hans_CN", "en")
 EARLIEST_BIRTHDAY = date(1900, 1, 1)
 
 _NUMBER = re.compile(r"C-?(\d{1,18})", re.IGNORECASE | re.ASCII)
-_MOVES = {"prospect": {"active", "closed"}, "active": {"closed"}, "closed": {"active"}, "erased": frozenset()}
+_MOVES = {
+    "prospect": {"active", "closed"},
+    "active": {"closed"},
+    "closed": {"active"},
+    "erased": frozenset(),
+    "merged": frozenset(),
+}
 
 
 class CustomerNotFound(NotFound):

@@ -4,6 +4,7 @@ from loyalty.customers.rules import Buyer, ReadingSeen, TimelineEntry, VehicleSe
 from loyalty.customers.service.buyers import ensure_customers
 from loyalty.customers.service.consents import record_consents
 from loyalty.customers.service.garage import add_reading, add_vehicle, change_owner, change_vehicle, correct_reading
+from loyalty.customers.service.merging import Merged, keep_part, merge_customers, part_customers
 from loyalty.customers.service.people import (
     Created,
     add_identifier,
@@ -12,12 +13,14 @@ from loyalty.customers.service.people import (
     remove_identifier,
     reveal_identifier,
 )
+from loyalty.customers.service.readings import withdraw_readings
 from loyalty.customers.service.timeline import add_note, write_timeline
 from loyalty.customers.service.vehicles import ensure_vehicles, record_readings
 
 __all__ = [
     "Buyer",
     "Created",
+    "Merged",
     "ReadingSeen",
     "TimelineEntry",
     "VehicleSeen",
@@ -32,9 +35,13 @@ __all__ = [
     "create_customer",
     "ensure_customers",
     "ensure_vehicles",
+    "keep_part",
+    "merge_customers",
+    "part_customers",
     "record_consents",
     "record_readings",
     "remove_identifier",
     "reveal_identifier",
+    "withdraw_readings",
     "write_timeline",
 ]

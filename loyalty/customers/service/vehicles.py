@@ -186,13 +186,15 @@ INSERT_READINGS = text("""
     SELECT vehicle_id, km, read_at, read_day, source, reason, :by_name, :now
     FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS w(vehicle_id bigint, km int, read_at timestamptz, read_day date,
         source text, reason text)
-    ON CONFLICT (vehicle_id, read_at, source) DO UPDATE SET km = EXCLUDED.km WHERE r.km <> EXCLUDED.km
+    ON CONFLICT (vehicle_id, read_at, source) DO UPDATE SET km = EXCLUDED.km, reason = EXCLUDED.reason
+    WHERE (r.km, r.reason) IS DISTINCT FROM (EXCLUDED.km, EXCLUDED.reason)
 """)
 
 
 def record_readings(rows: Sequence[ReadingSeen], *, now: datetime, by: Actor) -> list[OdometerBackward | None]:
     """Write the mileage of vehicles; return for each row None, or why it was left out: it would run backward.
 
+    A row with a reason is a correction, which later readings go upward from.
     The same vehicle, moment and source again replaces what it told before.
     """
     if not rows:
@@ -211,7 +213,8 @@ def record_readings(rows: Sequence[ReadingSeen], *, now: datetime, by: Actor) ->
             here = last.get(row.vehicle_id)
             newest = max((one for one in (before, here) if one), key=lambda one: one[1], default=None)
             try:
-                check_reading(row.km, before=newest, after=after)
+                if not row.reason:
+                    check_reading(row.km, before=newest, after=after)
                 last[row.vehicle_id] = (row.km, row.read_day)
             except OdometerBackward as problem:
                 answer[place] = problem
@@ -222,4 +225,4 @@ def record_readings(rows: Sequence[ReadingSeen], *, now: datetime, by: Actor) ->
     return answer
 
 
-READING_FIELDS = ("vehicle_id", "km", "read_at", "read_day", "source")
+READING_FIELDS = ("vehicle_id", "km", "read_at", "read_day", "source", "reason")

@@ -8,10 +8,12 @@ from loyalty.membership.rules.policy import Policy, parse_policy
 from loyalty.membership.rules.refusals import (
     AdjustmentAboveLimit,
     AlreadyMember,
+    KeepTheMember,
     MemberNotFound,
     MovementNotFound,
     NotActive,
     NotThatState,
+    SuspendedBeforeMerge,
 )
 from loyalty.membership.rules.requests import Use
 from loyalty.membership.rules.states import MOVES, STATES, check_active, check_move
@@ -24,6 +26,7 @@ __all__ = [
     "AlreadyMember",
     "Check",
     "Floor",
+    "KeepTheMember",
     "Ladder",
     "MemberNotFound",
     "MovementNotFound",
@@ -32,6 +35,7 @@ __all__ = [
     "NotThatState",
     "Policy",
     "Rung",
+    "SuspendedBeforeMerge",
     "Use",
     "check_active",
     "check_adjustment",

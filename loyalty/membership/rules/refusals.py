@@ -44,5 +44,19 @@ class AdjustmentAboveLimit(Refused):
     code = "membership.adjustment_above_limit"
     sentence = (
         "One person adjusts at most {limit} points of a member within 24 hours; {before} were adjusted before, "
-        "{asked} were asked for. Lower the figure, or have the limit raised in the programme, which takes two people."
+        "{asked} were asked for. Lower the figure, or ask a second person for it."
     )
+
+
+class KeepTheMember(Refused):
+    """Points and level stay with the customer who is a member; `gone` is it, and `kept` is not."""
+
+    code = "membership.keep_the_member"
+    sentence = "{gone} is an active member and {kept} is not. Merge the other way round: keep {gone}."
+
+
+class SuspendedBeforeMerge(Refused):
+    """Why a membership is suspended is settled before another one takes it over."""
+
+    code = "membership.suspended_before_merge"
+    sentence = "The membership {number} is suspended: {reason}. Resume or close it first."

@@ -1,7 +1,9 @@
 """What is done with sales: recorded, corrected, refunded, imported."""
 
 from loyalty.sales.service.carrying import ImportResult, carry_out, import_file
+from loyalty.sales.service.delivering import record_deliveries
 from loyalty.sales.service.mappings import save_mapping
+from loyalty.sales.service.merging import carry_sales
 from loyalty.sales.service.recording import record_sales
 from loyalty.sales.service.refunding import record_refunds
 from loyalty.sales.service.runs import add_run, start_run, stop_run
@@ -12,9 +14,11 @@ __all__ = [
     "Preview",
     "add_run",
     "carry_out",
+    "carry_sales",
     "import_file",
     "keep_upload",
     "preview",
+    "record_deliveries",
     "record_refunds",
     "record_sales",
     "save_mapping",

@@ -13,6 +13,10 @@ PERMISSIONS = (
     "customers.read",
     "customers.edit",
     "customers.reveal",
+    "customers.merge",
+    "customers.copy",
+    "customers.erase",
+    "approvals.read",
     "sales.read",
     "sales.write",
     "sales.import",
@@ -53,6 +57,9 @@ ROLES: Mapping[str, frozenset[str]] = MappingProxyType(
         "manager": _EVERY_READ
         | _CARE
         | {
+            "customers.merge",
+            "customers.copy",
+            "customers.erase",
             "sales.write",
             "sales.import",
             "members.enrol",

@@ -2,7 +2,8 @@
 
 from loyalty.tiers.queries import explain
 from loyalty.tiers.service.facts import count_days, count_referrals
-from loyalty.tiers.service.floors import approve_floor, set_floor
+from loyalty.tiers.service.floors import approve_floor, drop_floor, floor_effect, set_floor
+from loyalty.tiers.service.merging import merge_standings, part_standings
 from loyalty.tiers.service.reviews import review
 from loyalty.tiers.service.standings import note_deliveries, open_standings
 
@@ -10,9 +11,13 @@ __all__ = [
     "approve_floor",
     "count_days",
     "count_referrals",
+    "drop_floor",
     "explain",
+    "floor_effect",
+    "merge_standings",
     "note_deliveries",
     "open_standings",
+    "part_standings",
     "review",
     "set_floor",
 ]

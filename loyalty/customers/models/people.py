@@ -1,6 +1,5 @@
-"""The tables of customers, their identifiers and consents, vehicles and the timeline."""
+"""The tables of customers, their identifiers and consents, and the timeline."""
 
-from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Any
 
@@ -12,39 +11,19 @@ from sqlalchemy import (
     ForeignKeyConstraint,
     Identity,
     Index,
-    Integer,
     LargeBinary,
     Text,
     UniqueConstraint,
     text,
 )
-from sqlalchemy.dialects.postgresql import ExcludeConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from loyalty.customers.rules import (
-    ENERGIES,
-    GENDERS,
-    IDENTIFIER_KINDS,
-    KINDS,
-    OWNERSHIP_ROLES,
-    PURPOSES,
-    STATES,
-    VEHICLE_CLASSES,
-    VEHICLE_USES,
-)
+from loyalty.customers.models.columns import SORTED, one_of
+from loyalty.customers.rules import GENDERS, IDENTIFIER_KINDS, KINDS, PURPOSES, STATES
 from loyalty.kernel.db import Base
-
-SORTED = Text(collation="C")
-"""Text that is compared by code points, so that a B-tree finds beginnings on any server."""
 
 # Written as PostgreSQL tells it back, so that migrations and models compare equal.
 NUMBER_SQL = "'C-'::text || CASE WHEN id < 10000000 THEN lpad(id::text, 7, '0'::text) ELSE id::text END"
-
-
-def one_of(column: str, values: Iterable[str]) -> CheckConstraint:
-    """Return the constraint that the column holds one of `values`."""
-    listed = ", ".join(f"'{value}'" for value in values)
-    return CheckConstraint(f"{column} IN ({listed})", name=column)
 
 
 class Customer(Base):
@@ -55,8 +34,10 @@ class Customer(Base):
         one_of("kind", KINDS),
         one_of("gender", GENDERS),
         one_of("state", STATES),
+        CheckConstraint("(state = 'merged') = (merged_into_id IS NOT NULL)", name="merged"),
         Index("ix_customers_name_key", "name_key", "id"),
         Index("ix_customers_home_store_id", "home_store_id", "name_key", "id"),
+        Index("ix_customers_merged_into_id", "merged_into_id", postgresql_where=text("merged_into_id IS NOT NULL")),
     )
 
     id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
@@ -71,6 +52,7 @@ class Customer(Base):
     home_store_id: Mapped[int | None] = mapped_column(ForeignKey("stores.id"))
     advisor_id: Mapped[int | None] = mapped_column(ForeignKey("staff_accounts.id"))
     state: Mapped[str] = mapped_column(Text, server_default="active")
+    merged_into_id: Mapped[int | None] = mapped_column(ForeignKey("customers.id"))  # who stands for it since a merge
     created_at: Mapped[datetime]
 
 
@@ -130,97 +112,6 @@ class ConsentEvent(Base):
     at: Mapped[datetime]
     by_kind: Mapped[str] = mapped_column(Text)
     by_name: Mapped[str] = mapped_column(Text)
-
-
-class Vehicle(Base):
-    """A vehicle; it belongs to whoever its ownerships say."""
-
-    __tablename__ = "vehicles"
-    __table_args__ = (
-        one_of("vehicle_class", VEHICLE_CLASSES),
-        one_of("use", VEHICLE_USES),
-        one_of("energy", ENERGIES),
-        CheckConstraint("vin ~ '^[A-HJ-NPR-Z0-9]{17}$'", name="vin"),
-        CheckConstraint("(plate_sealed IS NULL) = (plate_blind IS NULL)", name="plate"),
-        Index("ix_vehicles_vin_tail", "vin_tail"),
-        Index("ix_vehicles_plate_blind", "plate_blind"),
-        Index("ix_vehicles_plate_end_blind", "plate_end_blind"),
-    )
-
-    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
-    vin: Mapped[str] = mapped_column(SORTED, unique=True)
-    vin_tail: Mapped[str] = mapped_column(SORTED, Computed("right(vin, 6)", persisted=True))
-    plate_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
-    plate_blind: Mapped[bytes | None] = mapped_column(LargeBinary)
-    plate_end_blind: Mapped[bytes | None] = mapped_column(LargeBinary)
-    plate_at: Mapped[datetime | None]  # when it was seen on the vehicle: a later sighting replaces it
-    model: Mapped[str | None] = mapped_column(Text)
-    vehicle_class: Mapped[str] = mapped_column(Text, server_default="passenger")
-    use: Mapped[str] = mapped_column(Text, server_default="household")
-    energy: Mapped[str | None] = mapped_column(Text)
-    made_day: Mapped[date | None]
-    registered_day: Mapped[date | None]
-    invoiced_day: Mapped[date | None]
-    delivered_day: Mapped[date | None]
-    created_at: Mapped[datetime]
-
-
-class Ownership(Base):
-    """Who holds a vehicle from a day until a day (the first on which it is no longer so; null: still).
-
-    It is a row of the vehicle, not of the customer, since the database must see all main owners of a vehicle at once;
-    hence the column is not named `customer_id`.
-    """
-
-    __tablename__ = "ownerships"
-    __table_args__ = (
-        one_of("role", OWNERSHIP_ROLES),
-        CheckConstraint("until_day >= from_day", name="days"),
-        ExcludeConstraint(
-            ("vehicle_id", "="),
-            (text("daterange(from_day, until_day)"), "&&"),
-            using="gist",
-            where=text("role = 'owner'"),
-            name="ex_ownerships_one_main_owner",
-        ),
-        Index(
-            "uq_ownerships_open",
-            "vehicle_id",
-            "holder_id",
-            "role",
-            unique=True,
-            postgresql_where=text("until_day IS NULL"),
-        ),
-        Index("ix_ownerships_holder_id", "holder_id"),
-    )
-
-    vehicle_id: Mapped[int] = mapped_column(ForeignKey("vehicles.id"), primary_key=True, autoincrement=False)
-    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
-    holder_id: Mapped[int] = mapped_column(ForeignKey("customers.id"))
-    role: Mapped[str] = mapped_column(Text)
-    from_day: Mapped[date]
-    until_day: Mapped[date | None]
-
-
-class OdometerReading(Base):
-    """The mileage of a vehicle on a day; with a reason it corrects what was read before it."""
-
-    __tablename__ = "odometer_readings"
-    __table_args__ = (
-        CheckConstraint("km >= 0", name="km"),
-        UniqueConstraint("vehicle_id", "read_at", "source"),
-        Index("ix_odometer_readings_day", "vehicle_id", "read_at", "id"),
-    )
-
-    vehicle_id: Mapped[int] = mapped_column(ForeignKey("vehicles.id"), primary_key=True, autoincrement=False)
-    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
-    km: Mapped[int] = mapped_column(Integer)
-    read_at: Mapped[datetime]
-    read_day: Mapped[date]
-    source: Mapped[str] = mapped_column(Text)
-    reason: Mapped[str | None] = mapped_column(Text)
-    by_name: Mapped[str] = mapped_column(Text)
-    created_at: Mapped[datetime]
 
 
 class TimelineRow(Base):

@@ -1,0 +1,59 @@
+"""What merges and erasures of customers mean for points."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from loyalty.customers.events import CustomersMerged, CustomersParted
+from loyalty.customers.queries import merge_part
+from loyalty.customers.rules import TimelineEntry, customer_number
+from loyalty.customers.service import keep_part, write_timeline
+from loyalty.kernel.actor import Actor
+from loyalty.kernel.effects import Effect
+from loyalty.points.service.merging import Moved, merge_accounts, part_accounts
+
+PART = "points"
+SENTENCES = {
+    "points": "{points} points come over from {number}.",
+    "growth": "Growth of {points} comes over from {number}.",
+    "debt": "{points} owed points come over from {number}.",
+}
+
+
+def carry_points(merges: Sequence[CustomersMerged], *, now: datetime, by: Actor) -> list[Effect]:
+    """Let what the gone customer has and owes be the kept one's; refused while points are reserved."""
+    effects = []
+    for one in merges:
+        moved = merge_accounts(one.merge_id, kept=one.kept_id, gone=one.gone_id, now=now, by=by)
+        keep_part(one.merge_id, PART, {unit: {"points": m.points, "debt": m.debt} for unit, m in moved.items()})
+        effects += _told(moved, one.kept_id, one.gone_id, now=now, by=by)
+    return effects
+
+
+def return_points(partings: Sequence[CustomersParted], *, now: datetime, by: Actor) -> list[Effect]:
+    """Give the gone customer back what is left of its points; what was used since stays used."""
+    effects = []
+    for one in partings:
+        parts = merge_part(one.merge_id, PART)
+        moved = part_accounts(
+            one.merge_id,
+            kept=one.kept_id,
+            gone=one.gone_id,
+            sale_ids=merge_part(one.merge_id, "sales").get("ids", []),
+            debts={unit: figures["debt"] for unit, figures in parts.items()},
+            now=now,
+            by=by,
+        )
+        effects += _told(moved, one.gone_id, one.kept_id, now=now, by=by)
+    return effects
+
+
+def _told(moved: Mapping[str, Moved], to: int, giver: int, *, now: datetime, by: Actor) -> list[Effect]:
+    figures = [(unit, one.points) for unit, one in moved.items()]
+    figures.append(("debt", sum(one.debt for unit, one in moved.items() if unit == "points")))
+    effects = [
+        Effect(f"points.merged_{name}", SENTENCES[name], {"points": points, "number": customer_number(giver)}, to)
+        for name, points in figures
+        if points
+    ]
+    write_timeline([TimelineEntry(to, now, "points", one.sentence, one.numbers, by.name) for one in effects])
+    return effects
