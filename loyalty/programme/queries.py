@@ -7,6 +7,7 @@ Bodies never change once active: each process keeps those it has read, by their 
 
 from bisect import bisect_right
 from collections import defaultdict
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import lru_cache
@@ -15,10 +16,13 @@ from typing import Any
 from sqlalchemy import func, select, text
 from sqlalchemy.orm import aliased
 
+from loyalty.kernel.actor import EVERYTHING
 from loyalty.kernel.db import db, run
 from loyalty.programme.models import CalendarDay, PolicyVersion
 from loyalty.programme.rules import VersionNotFound, WorkCalendar, parse
+from loyalty.programme.rules.forms import Raw
 from loyalty.staff.models import Account
+from loyalty.staff.queries import AuditFilter, audit_rows, stores
 
 _BODIES_KEPT = 512
 _TIMETABLE = "programme.timetable"
@@ -68,10 +72,10 @@ class VersionView:
     retired_at: datetime | None
 
 
-# The table's CHECK gives each of them a start.
+# The table's CHECK gives each of them a start. One that was retired before it began never was in force.
 _IN_FORCE = text("""
     SELECT id, kind, number, sha256, effective_from FROM policy_versions
-    WHERE state IN ('active', 'retired') ORDER BY effective_from
+    WHERE state = 'active' OR (state = 'retired' AND retired_at > effective_from) ORDER BY effective_from
 """)
 
 
@@ -108,6 +112,32 @@ def versions(*, kind: str | None = None, before_id: int | None = None, limit: in
     if before_id is not None:
         wanted.append(PolicyVersion.id < before_id)
     return _views(*wanted, limit=limit)
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A step in the life of a version: what was done, by whom and when, with the note that was left."""
+
+    action: str
+    at: datetime
+    by: str
+    note: str
+
+
+def steps(version_id: int) -> list[Step]:
+    """Return the life of a version, its beginning first."""
+    rows = audit_rows(AuditFilter(subject_kind="version", subject_id=version_id), EVERYTHING, limit=200)
+    return [Step(row.action, row.at, row.actor_name, (row.after or {}).get("note", "")) for row in reversed(rows)]
+
+
+def offered_stores(now: datetime) -> dict[str, Raw]:  # noqa: ARG001  what is offered may depend on the moment
+    """Return the stores by code, with their names."""
+    return {store.code: Raw(store.name) for store in stores(EVERYTHING)}
+
+
+def versions_by_ids(ids: Collection[int]) -> dict[int, VersionView]:
+    """Return those of these versions that there are."""
+    return {view.id: view for view in _views(PolicyVersion.id.in_(ids), limit=len(ids))}
 
 
 def has_rules() -> bool:

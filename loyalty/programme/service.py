@@ -9,7 +9,11 @@ from typing import Any
 from sqlalchemy import delete, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 
-from loyalty.kernel.actor import Actor
+from loyalty.approvals import queries as approvals
+from loyalty.approvals import service as second_person
+from loyalty.approvals.queries import ApprovalView
+from loyalty.approvals.rules import Asked
+from loyalty.kernel.actor import EVERYTHING, Actor
 from loyalty.kernel.db import transaction
 from loyalty.kernel.errors import Malformed
 from loyalty.programme import queries
@@ -18,10 +22,12 @@ from loyalty.programme.rules import (
     AlreadyLoaded,
     MomentTaken,
     NobodyAnswers,
+    NotThatState,
     NotTheAuthor,
     VersionNotFound,
     check_body,
     check_move,
+    check_not_begun,
     check_two_people,
     parse_file,
     sha256_of,
@@ -29,6 +35,11 @@ from loyalty.programme.rules import (
 )
 from loyalty.staff.queries import person_behind
 from loyalty.staff.service import AuditEntry, record_audit
+
+APPROVAL = "programme_version"
+"""What a version in review is called in the list of approvals."""
+
+NO_NOTE = "--"
 
 _ONE_WRITER = text("LOCK TABLE policy_versions IN SHARE ROW EXCLUSIVE MODE")
 
@@ -83,21 +94,54 @@ def revise(
         _record("version.revised", version, now, by)
 
 
-def submit(version_id: int, *, now: datetime, by: Actor) -> None:
-    """Ask for a draft to be approved."""
-    _move(version_id, "submit", "version.submitted", now, by)
+def submit(version_id: int, *, note: str = "", now: datetime, by: Actor) -> None:
+    """Ask for a draft to be approved; the note tells the other person why. It joins the list of approvals."""
+    with transaction():
+        _move(version_id, "submit", "version.submitted", note, now, by)
+        second_person.ask(Asked(APPROVAL, version_id, body={"reason": note} if note else {}), now=now, by=by)
 
 
-def send_back(version_id: int, *, now: datetime, by: Actor) -> None:
-    """Give a version in review back to its author."""
-    _move(version_id, "send_back", "version.sent_back", now, by)
+def send_back(version_id: int, *, note: str = "", now: datetime, by: Actor) -> None:
+    """Give a version in review back to its author with a note; who submitted it takes it back alone."""
+    waiting = _waiting("send_back", version_id)
+    if waiting.request.asked_by == _person(by):
+        second_person.withdraw(waiting.id, scope=EVERYTHING, now=now, by=by)
+    else:
+        second_person.send_back(waiting.id, note or NO_NOTE, scope=EVERYTHING, now=now, by=by)
+
+
+def take_back(version_id: int, *, now: datetime, by: Actor) -> None:
+    """Make a version in review a draft again: what the list of approvals does when its request goes back."""
+    _move(version_id, "send_back", "version.sent_back", "", now, by)
+
+
+def withdraw(version_id: int, *, note: str, now: datetime, by: Actor) -> None:
+    """Retire an approved version before it begins, so that it never was in force; refused once it has begun."""
+    with transaction() as session:
+        session.execute(_ONE_WRITER)
+        version = _lock(version_id)
+        state = check_move("retire", version.state)
+        check_not_begun(version.effective_from, now)
+        version.state, version.retired_at = state, now
+        session.flush()
+        _record("version.withdrawn", version, now, by, note)
+        queries.forget_timetable()
 
 
 def approve(version_id: int, *, now: datetime, by: Actor) -> datetime:
-    """Activate a version in review and return from when it is in force.
+    """Activate a version in review and return from when it is in force: the yes to its request in the approvals.
 
     Refused to its author, when the moment it was to begin has passed, and when another version begins at that moment.
     """
+    waiting = _waiting("approve", version_id)
+    version = queries.version(version_id)
+    check_two_people(version.author_id, _person(by))
+    second_person.approve(waiting.id, scope=EVERYTHING, now=now, by=by)
+    return start_of(version.effective_from, now)
+
+
+def activate(version_id: int, *, now: datetime, by: Actor) -> datetime:
+    """Put a version in review in force and return from when: what the list of approvals does at a yes."""
     approver_id = _person(by)
     with transaction() as session:
         session.execute(_ONE_WRITER)
@@ -173,11 +217,21 @@ def unset_own_day(day: date, *, now: datetime, by: Actor) -> None:
             record_audit([AuditEntry("calendar.day_unset", "calendar_day", None, by, now, before={"day": day})])
 
 
-def _move(version_id: int, move: str, action: str, now: datetime, by: Actor) -> None:
+def _move(version_id: int, move: str, action: str, note: str, now: datetime, by: Actor) -> None:
     with transaction():
         version = _lock(version_id)
         version.state = check_move(move, version.state)
-        _record(action, version, now, by)
+        _record(action, version, now, by, note)
+
+
+def _waiting(move: str, version_id: int) -> ApprovalView:
+    """Return the request of a version in review; refused for one that has moved on."""
+    version = queries.version(version_id)
+    check_move(move, version.state)
+    waiting = approvals.waiting_about(APPROVAL, version_id)
+    if waiting is None:
+        raise NotThatState(state=version.state, needed=version.state)
+    return waiting
 
 
 def _lock(version_id: int) -> PolicyVersion:
@@ -208,7 +262,7 @@ def _retire_superseded(kind: str, now: datetime) -> None:
         )
 
 
-def _record(action: str, version: PolicyVersion, now: datetime, by: Actor) -> None:
+def _record(action: str, version: PolicyVersion, now: datetime, by: Actor, note: str = "") -> None:
     after = {
         "kind": version.kind,
         "number": version.number,
@@ -216,7 +270,8 @@ def _record(action: str, version: PolicyVersion, now: datetime, by: Actor) -> No
         "sha256": version.sha256.hex(),
         "effective_from": version.effective_from,
     }
-    record_audit([AuditEntry(action, "version", version.id, by, now, after=after)])
+    told = {"note": note} if note else {}
+    record_audit([AuditEntry(action, "version", version.id, by, now, after=after | told)])
 
 
 def _read(path: Path) -> Any:

@@ -1,6 +1,16 @@
 """What kinds and states of rules, and kinds of days, are called on pages."""
 
+from collections.abc import Callable, Mapping
+from datetime import date, datetime
+from typing import Any
+
 from flask_babel import lazy_gettext as _
+
+from loyalty.kernel.errors import Sentence
+from loyalty.kernel.money import Money
+from loyalty.programme.rules.forms import Joined, Offered, Phrase, Series, Together
+from loyalty.web import formats
+from loyalty.web.languages import html_language, say
 
 KINDS = {
     "earning": _("Earning points"),
@@ -27,3 +37,61 @@ DAY_KINDS = {
     "own_workday": _("Own workday"),
     "own_rest": _("Own rest day"),
 }
+
+STEPS = {
+    "version.drafted": _("Draft written"),
+    "version.revised": _("Draft changed"),
+    "version.submitted": _("Submitted for review"),
+    "version.sent_back": _("Sent back"),
+    "version.activated": _("Approved"),
+    "version.loaded": _("Loaded from a file"),
+    "version.withdrawn": _("Withdrawn"),
+}
+CHANGES = {
+    "same": ("", ""),
+    "changed": (_("changed"), "due"),
+    "added": (_("added"), "ok"),
+    "removed": (_("removed"), "over"),
+}
+
+
+def speaker(offers: Mapping[str, Mapping[str, Phrase]]) -> Callable[[Phrase], str]:
+    """Return a function that says a phrase in the reader's language, with the names that are offered at this moment."""
+
+    def word(phrase: Any) -> str:
+        if isinstance(phrase, Sentence):
+            return say(phrase.pattern, {name: _detail(value) for name, value in phrase.details.items()})
+        if isinstance(phrase, Offered):
+            found = offers.get(phrase.source, {}).get(phrase.code)
+            return phrase.code if found is None else word(found)
+        if isinstance(phrase, Joined | Series | Together):
+            return _between(phrase).join(word(one) for one in phrase)
+        if isinstance(phrase, Mapping):
+            return str(phrase["zh" if in_chinese() else "en"])
+        return _plain(phrase)
+
+    def _detail(value: Any) -> Any:
+        return value if isinstance(value, int | Money | datetime) else word(value)
+
+    return word
+
+
+def _between(phrase: Joined | Series | Together) -> str:
+    if isinstance(phrase, Joined):
+        return "、" if in_chinese() else ", "
+    if isinstance(phrase, Series):
+        return "；" if in_chinese() else "; "
+    return "" if in_chinese() else " "
+
+
+def _plain(value: Any) -> str:
+    if isinstance(value, Money):
+        return formats.money(value)
+    if isinstance(value, date):
+        return formats.day(value)
+    return formats.number(value) if isinstance(value, int) else str(value)
+
+
+def in_chinese() -> bool:
+    """Return whether the reader's language is Chinese."""
+    return html_language() == "zh-CN"

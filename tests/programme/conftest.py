@@ -8,6 +8,8 @@ from loyalty.kernel.actor import SYSTEM, Actor
 from loyalty.kernel.errors import Malformed
 from loyalty.programme.rules import bodies, register_kind
 from loyalty.staff import service
+from loyalty.staff.rules import FACTOR_ROLES
+from tests.fixtures.second_factor import give_factor
 
 EVERYWHERE = {"programme.read": None, "programme.edit": None, "programme.approve": None}
 
@@ -39,6 +41,8 @@ def person(db_session, clock):
         )
         if role:
             service.assign(account_id, role, from_day=date(2026, 1, 1), now=clock.now, by=SYSTEM)
+        if role in FACTOR_ROLES:
+            give_factor(account_id, clock.now)
         return Actor(kind="staff", id=account_id, name=username.title(), grants=EVERYWHERE)
 
     return make

@@ -53,7 +53,7 @@ def token_of(clock):
 
 
 def draft_of(writer, rate=2, **more):
-    answer = writer.post("/staff/programme/new", {"kind": "trial", "rules": json.dumps({"rate": rate}), **more})
+    answer = writer.post("/staff/programme/new?as=json", {"kind": "trial", "rules": json.dumps({"rate": rate}), **more})
     assert answer.status_code == 303
     return answer.location
 
@@ -93,7 +93,7 @@ def test_the_author_is_told_that_another_person_approves(writer):
 def test_rules_come_as_a_file_too(writer):
     upload = (io.BytesIO(b'\xef\xbb\xbf{"rate": 7}'), "rules.json")
 
-    answer = writer.post("/staff/programme/new", {"kind": "trial", "file": upload})
+    answer = writer.post("/staff/programme/new?as=json", {"kind": "trial", "file": upload})
 
     assert answer.status_code == 303
     assert queries.versions()[0].body == {"rate": 7}
@@ -110,7 +110,7 @@ def test_rules_come_as_a_file_too(writer):
     ],
 )
 def test_a_draft_that_cannot_be_keeps_what_was_typed(writer, typed, sentence):
-    answer = writer.post("/staff/programme/new", typed)
+    answer = writer.post("/staff/programme/new?as=json", typed)
 
     assert answer.status_code == 422
     assert sentence in answer.text

@@ -1,22 +1,18 @@
-"""Versions of the rules: read, written, reviewed and approved."""
-
-import json
-from collections.abc import Callable, Iterator
-from typing import Any
+"""Versions of the rules: read, reviewed and approved."""
 
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from loyalty.kernel.errors import Malformed, Refused
+from loyalty.kernel.errors import Refused
 from loyalty.kernel.paging import Page, decode_cursor, encode_cursor
 from loyalty.programme import queries, service
-from loyalty.programme.forms import VersionForm, beginning, read_rules
+from loyalty.programme.pages.changes import changes, rows, written
 from loyalty.programme.queries import VersionView
 from loyalty.programme.rules import kinds
-from loyalty.programme.words import KINDS, STATES, TONES
+from loyalty.programme.rules.forms import offered, shown, told
+from loyalty.programme.words import CHANGES, KINDS, STATES, STEPS, TONES, speaker
 from loyalty.staff.queries import person_behind
-from loyalty.web import forms
 from loyalty.web.guards import guard
 from loyalty.web.languages import say
 from loyalty.web.notices import notify
@@ -25,6 +21,7 @@ from loyalty.web.requests import current_actor, request_now
 blueprint = Blueprint("programme", __name__, url_prefix="/staff/programme", template_folder="../templates")
 
 PAGE = 50
+LONGEST_NOTE = 500
 
 
 @blueprint.app_template_filter("kind_name")
@@ -46,6 +43,7 @@ def list_versions() -> ResponseReturnValue:
         page=Page(found[:PAGE], following),
         kinds=kinds(),
         kind=kind,
+        now=request_now(),
         states=STATES,
         tones=TONES,
     )
@@ -58,60 +56,48 @@ def show_version(version_id: int) -> ResponseReturnValue:
     return _version(queries.version(version_id), 200)
 
 
-@blueprint.get("/new")
-@guard("programme.edit")
-def new_version() -> ResponseReturnValue:
-    """Show the form of a new version, filled in with the rules in force where the address names a kind."""
-    kind = request.args.get("kind", "")
-    present = queries.in_force(kind, request_now())
-    return _form(None, forms.empty(kind=kind, rules=_written(present.body) if present else ""), 200)
-
-
-@blueprint.post("/new")
-@guard("programme.edit")
-def draft() -> ResponseReturnValue:
-    """Write a draft."""
-
-    def write(values: dict[str, Any], body: Any) -> int:
-        start = beginning(values)
-        return service.draft(values["kind"], body, effective_from=start, now=request_now(), by=current_actor())
-
-    return _write(None, write)
-
-
-@blueprint.get("/<int:version_id>/edit")
-@guard("programme.edit")
-def edit_version(version_id: int) -> ResponseReturnValue:
-    """Show the form of a draft."""
+@blueprint.get("/<int:version_id>/json")
+@guard("programme.read")
+def show_json(version_id: int) -> ResponseReturnValue:
+    """Show a version as programs read it."""
     version = queries.version(version_id)
-    return _form(version, forms.empty(kind=version.kind, rules=_written(version.body)), 200)
-
-
-@blueprint.post("/<int:version_id>/edit")
-@guard("programme.edit")
-def revise(version_id: int) -> ResponseReturnValue:
-    """Put other rules into a draft."""
-
-    def write(values: dict[str, Any], body: Any) -> int:
-        start = beginning(values)
-        service.revise(version_id, body, effective_from=start, now=request_now(), by=current_actor())
-        return version_id
-
-    return _write(queries.version(version_id), write)
+    return render_template("programme/version_json.html", version=version, written=written(version.body))
 
 
 @blueprint.post("/<int:version_id>/submit")
 @guard("programme.edit")
 def submit(version_id: int) -> ResponseReturnValue:
     """Ask for a draft to be approved."""
-    return _moved(version_id, service.submit, _("The version is in review. Another person approves it."))
+    try:
+        service.submit(version_id, note=_note(), now=request_now(), by=current_actor())
+    except Refused as problem:
+        return _refused(version_id, problem)
+    return _done(version_id, _("The version is in review. Another person approves it."))
 
 
 @blueprint.post("/<int:version_id>/send-back")
 @guard("programme.approve")
 def send_back(version_id: int) -> ResponseReturnValue:
     """Give a version in review back to its author."""
-    return _moved(version_id, service.send_back, _("The version is a draft again."))
+    try:
+        service.send_back(version_id, note=_note(), now=request_now(), by=current_actor())
+    except Refused as problem:
+        return _refused(version_id, problem)
+    return _done(version_id, _("The version is a draft again."))
+
+
+@blueprint.post("/<int:version_id>/withdraw")
+@guard("programme.approve")
+def withdraw(version_id: int) -> ResponseReturnValue:
+    """Retire a version that has not begun."""
+    note = _note()
+    if not note:
+        return _version(queries.version(version_id), 422, errors={"note": [_("Write why.")]})
+    try:
+        service.withdraw(version_id, note=note, now=request_now(), by=current_actor())
+    except Refused as problem:
+        return _refused(version_id, problem)
+    return _done(version_id, _("The version is withdrawn. It never comes into force."))
 
 
 @blueprint.get("/<int:version_id>/approve")
@@ -119,12 +105,17 @@ def send_back(version_id: int) -> ResponseReturnValue:
 def check_approval(version_id: int) -> ResponseReturnValue:
     """Show what the approval does, before it is done."""
     version = queries.version(version_id)
-    start = version.effective_from or request_now()
+    present = queries.in_force(version.kind, version.effective_from or request_now())
+    offers = offered(request_now())
     return render_template(
         "programme/approve.html",
         version=version,
         start=version.effective_from,
-        present=queries.in_force(version.kind, start),
+        present=present,
+        told=told(version.kind, version.body),
+        changes=changes(version.kind, present.body, version.body) if present else None,
+        speak=speaker(offers),
+        change_names=CHANGES,
     )
 
 
@@ -132,85 +123,45 @@ def check_approval(version_id: int) -> ResponseReturnValue:
 @guard("programme.approve")
 def approve(version_id: int) -> ResponseReturnValue:
     """Activate a version in review."""
-    return _moved(version_id, service.approve, _("The version is active. It can no longer be changed."))
-
-
-def _moved(version_id: int, move: Callable[..., object], done: str) -> ResponseReturnValue:
     try:
-        move(version_id, now=request_now(), by=current_actor())
+        service.approve(version_id, now=request_now(), by=current_actor())
     except Refused as problem:
-        return _version(queries.version(version_id), 409, say(problem.sentence, problem.details))
+        return _refused(version_id, problem)
+    return _done(version_id, _("The version is active. It can no longer be changed."))
+
+
+def _note() -> str:
+    return request.form.get("note", "").strip()[:LONGEST_NOTE]
+
+
+def _done(version_id: int, done: str) -> ResponseReturnValue:
     notify(done)
     return redirect(url_for("programme.show_version", version_id=version_id), 303)
 
 
-def _write(version: VersionView | None, write: Callable[[dict[str, Any], Any], int]) -> ResponseReturnValue:
-    filled = forms.load(VersionForm, request.form)
-    if not filled.ok:
-        return _form(version, filled, 422)
-    upload = request.files.get("file")
-    try:
-        body = read_rules(filled.values["rules"], upload.read() if upload else b"")
-        version_id = write(filled.values, body)
-    except Malformed as problem:
-        return _form(version, filled, 422, wrong=problem)
-    except Refused as problem:
-        return _form(version, filled, 409, refusal=say(problem.sentence, problem.details))
-    notify(_("The draft is saved."))
-    return redirect(url_for("programme.show_version", version_id=version_id), 303)
+def _refused(version_id: int, problem: Refused) -> ResponseReturnValue:
+    return _version(queries.version(version_id), 409, say(problem.sentence, problem.details))
 
 
-def _form(
-    version: VersionView | None,
-    filled: forms.Filled,
-    status: int,
-    *,
-    wrong: Malformed | None = None,
-    refusal: str | None = None,
+def _version(
+    version: VersionView, status: int, refusal: str | None = None, errors: dict[str, list[str]] | None = None
 ) -> tuple[str, int]:
-    errors = dict(filled.errors)
-    for place, lines in wrong.errors.items() if wrong else ():
-        told = [say(line) for line in lines]
-        if place in {"kind", "rules"}:
-            errors[place] = told
-        else:
-            errors.setdefault("rules", []).extend(f"{place}: {line}" for line in told)
-    shown = render_template(
-        "programme/version_form.html",
-        version=version,
-        form=filled,
-        errors=errors,
-        refusal=refusal,
-        kinds=kinds(),
-    )
-    return shown, status
-
-
-def _version(version: VersionView, status: int, refusal: str | None = None) -> tuple[str, int]:
-    shown = render_template(
+    blocks = shown(version.kind, version.body)
+    page = render_template(
         "programme/version.html",
         version=version,
-        rows=list(_rows(version.body)),
-        written=_written(version.body),
+        blocks=blocks,
+        told=told(version.kind, version.body),
+        rows=list(rows(version.body)) if blocks is None else [],
+        steps=queries.steps(version.id),
+        others=[other for other in queries.versions(kind=version.kind) if other.id != version.id],
+        begun=version.effective_from is not None and version.effective_from <= request_now(),
         mine=version.author_id is not None and version.author_id == person_behind(current_actor()),
+        speak=speaker(offered(request_now())),
         refusal=refusal,
+        errors=errors or {},
         states=STATES,
         tones=TONES,
+        step_names=STEPS,
     )
-    return shown, status
-
-
-def _rows(value: Any, place: str = "") -> Iterator[tuple[str, Any]]:
-    """Give each value with its place, named as errors name it: `levels[0].criteria[1].threshold`."""
-    if isinstance(value, dict) and value:
-        for name, inner in value.items():
-            yield from _rows(inner, f"{place}.{name}" if place else name)
-    elif isinstance(value, list) and any(isinstance(inner, dict | list) for inner in value):
-        for index, inner in enumerate(value):
-            yield from _rows(inner, f"{place}[{index}]")
-    else:
-        yield place, ", ".join(map(str, value)) if isinstance(value, list | dict) else value
-
-
-def _written(body: dict[str, Any]) -> str:
-    return json.dumps(body, ensure_ascii=False, indent=2)
+    return page, status

@@ -67,6 +67,13 @@ class MomentTaken(Refused):
     sentence = "Version {number} begins at the same moment. Send this one back for another moment."
 
 
+class InForce(Refused):
+    """What has begun is part of the books."""
+
+    code = "programme.in_force"
+    sentence = "This version has begun, so it stays in force until another takes over. Write a new version."
+
+
 class AlreadyLoaded(Refused):
     """A file gives only the first rules; later ones need two people."""
 
@@ -86,6 +93,12 @@ def check_two_people(author_id: int | None, approver_id: int) -> None:
     """Refuse unless the author is somebody else than the approver."""
     if author_id is None or author_id == approver_id:
         raise AuthorApproves
+
+
+def check_not_begun(effective_from: datetime | None, now: datetime) -> None:
+    """Refuse unless the version begins later than now."""
+    if effective_from is None or effective_from <= now:
+        raise InForce
 
 
 def start_of(asked: datetime | None, now: datetime) -> datetime:

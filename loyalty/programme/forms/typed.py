@@ -1,12 +1,13 @@
 """The forms of rules and of the work calendar."""
 
 import json
+from datetime import date, datetime
 from typing import Any
 
 from flask_babel import gettext as _
 from marshmallow import fields, validate
 
-from loyalty.kernel.clock import midnight
+from loyalty.kernel.clock import day_at, midnight
 from loyalty.kernel.errors import Malformed
 from loyalty.web.forms import FormSchema
 from loyalty.web.json_fields import CodeField, DayField
@@ -19,6 +20,12 @@ class VersionForm(FormSchema):
 
     kind = fields.String(load_default="")
     rules = fields.String(load_default="")
+    from_day = DayField(load_default=None)
+
+
+class DayForm(FormSchema):
+    """The first day of a version; none means from the approval on."""
+
     from_day = DayField(load_default=None)
 
 
@@ -45,6 +52,17 @@ def read_rules(typed: str, uploaded: bytes) -> Any:
         raise Malformed({"rules": [place]}) from None
 
 
-def beginning(values: dict[str, Any]) -> Any:
-    """Return the moment at which the day of a version form begins for the group, or None."""
-    return midnight(values["from_day"], GROUP_ZONE) if values["from_day"] else None
+def beginning(values: dict[str, Any], known: datetime | None = None) -> datetime | None:
+    """Return the moment at which the day of a form begins for the group, None for no day.
+
+    A moment that was `known` before and falls on that day stays as it is: a program may have asked for an hour.
+    """
+    day: date | None = values["from_day"]
+    if day is None:
+        return None
+    return known if known is not None and day_at(known, GROUP_ZONE) == day else midnight(day, GROUP_ZONE)
+
+
+def first_day(moment: datetime | None) -> str:
+    """Return what the field for the first day begins with."""
+    return day_at(moment, GROUP_ZONE).isoformat() if moment else ""

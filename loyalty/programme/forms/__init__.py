@@ -1,0 +1,26 @@
+"""What people type on the pages of the programme, and how the forms of rules are drawn."""
+
+from loyalty.programme.forms.drawn import Drawn, drawn, mistakes, sheet_of
+from loyalty.programme.forms.typed import (
+    GROUP_ZONE,
+    DayForm,
+    OwnDayForm,
+    VersionForm,
+    beginning,
+    first_day,
+    read_rules,
+)
+
+__all__ = [
+    "GROUP_ZONE",
+    "DayForm",
+    "Drawn",
+    "OwnDayForm",
+    "VersionForm",
+    "beginning",
+    "drawn",
+    "first_day",
+    "mistakes",
+    "read_rules",
+    "sheet_of",
+]
