@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from importlib.resources import files
 from typing import Any, TypeVar, cast
 
-from flask import Blueprint, Flask, render_template, request
+from flask import Blueprint, Flask, current_app, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_smorest import Api
 from flask_smorest import Blueprint as SmorestBlueprint
@@ -15,11 +15,13 @@ from loyalty.kernel.keys import LONGEST_KEY, once
 from loyalty.kernel.money import Money
 from loyalty.web.guards import open_to_all
 from loyalty.web.json_fields import AmountField, DayField, MomentField, PointsField, WholeField
-from loyalty.web.requests import current_actor
+from loyalty.web.requests import actor_or_none, current_actor
 
 PREFIX = "/api/v1"
 
 View = TypeVar("View", bound=Callable[..., Any])
+
+PARAMETERS = "loyalty_parameters"  # the attribute of a view with the names that may stand behind the ? of its address
 
 KEY_HEADER = "Idempotency-Key"
 KEY_PARAMETER: Mapping[str, Any] = {
@@ -58,7 +60,8 @@ class ApiBlueprint(SmorestBlueprint):  # type: ignore[misc]  # flask-smorest shi
 
     def arguments(self, schema: Any, **options: Any) -> Callable[[View], View]:
         """Read the body (or query, by `location`) by `schema`."""
-        return cast("Callable[[View], View]", super().arguments(schema, **options))
+        names = _field_names(schema) if options.get("location") == "query" else frozenset()
+        return _taking(super().arguments(schema, **options), names)
 
     def response(self, status: int, schema: Any = None, **options: Any) -> Callable[[View], View]:
         """Answer with `status` and `schema`."""
@@ -70,7 +73,8 @@ class ApiBlueprint(SmorestBlueprint):  # type: ignore[misc]  # flask-smorest shi
 
     def doc(self, **words: Any) -> Callable[[View], View]:
         """Add `words` to the operation's documentation."""
-        return cast("Callable[[View], View]", super().doc(**words))
+        names = frozenset(one["name"] for one in words.get("parameters", ()) if one.get("in") == "query")
+        return _taking(super().doc(**words), names)
 
     def takes_key(self, view: View) -> View:
         """Document that the operation takes an Idempotency-Key; see `answer_once`."""
@@ -95,6 +99,39 @@ class ApiBlueprint(SmorestBlueprint):  # type: ignore[misc]  # flask-smorest shi
     def delete(self, rule: str, **options: Any) -> Callable[[View], View]:
         """Serve DELETE of `rule`."""
         return cast("Callable[[View], View]", self.route(rule, methods=["DELETE"], **options))
+
+
+def _field_names(schema: Any) -> frozenset[str]:
+    known: Schema = schema() if isinstance(schema, type) else schema
+    return frozenset(field.data_key or name for name, field in known.fields.items())
+
+
+def _taking(decorate: Callable[[Any], Any], names: frozenset[str]) -> Callable[[View], View]:
+    """Return a decorator that also notes which parameters the view takes; decorators around it keep the note."""
+
+    def noted(view: View) -> View:
+        made: View = decorate(view)
+        setattr(made, PARAMETERS, _parameters(made) | names)
+        return made
+
+    return noted
+
+
+def _parameters(view: Callable[..., Any]) -> frozenset[str]:
+    names: frozenset[str] = getattr(view, PARAMETERS, frozenset())
+    return names
+
+
+def _refuse_unknown_parameters() -> None:
+    """Refuse a parameter that the operation does not document: a misspelt filter must not answer as if it were none."""
+    if not request.query_string or not isinstance(current_app.blueprints.get(request.blueprint or ""), ApiBlueprint):
+        return
+    known = _parameters(current_app.view_functions[request.endpoint or ""])
+    unknown = [name for name in request.args if name not in known]
+    if unknown and actor_or_none() is not None:  # who is not known is told that first
+        names = ", ".join(sorted(known)) or "-"
+        told = Sentence("There is no such parameter. Known here: {names}.", names=names)
+        raise Malformed({name: [told] for name in unknown})
 
 
 def answer_once(
@@ -161,6 +198,7 @@ def init_app(app: Flask) -> DocumentedApi:
     plugin.map_to_openapi_type(DayField, "string", "date")
     plugin.converter.add_attribute_function(_amount_properties)
     app.register_blueprint(pages)
+    app.before_request(_refuse_unknown_parameters)
     return api
 
 

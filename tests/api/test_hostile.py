@@ -108,6 +108,34 @@ def test_what_does_not_fit_is_told_with_its_bounds_in_both_languages(program, bo
     ]
 
 
+@pytest.mark.parametrize(
+    ("method", "path", "known"),
+    [
+        ("GET", "/sales?colour=red", "cursor, customer, kind, limit"),
+        ("GET", "/customers?q=a&colour=red", "cursor, limit, q"),
+        ("GET", "/stores?colour=red", "-"),
+        ("POST", "/sales?colour=red", "-"),
+    ],
+)
+def test_a_parameter_that_is_not_known_is_refused_by_its_name(program, method, path, known):
+    answer = program.call(method, path, sale("S-9") if method == "POST" else None)
+
+    assert answer.status_code == 422
+    assert list(answer.json["details"]["errors"]) == ["colour"]
+    assert known in answer.json["details"]["errors"]["colour"][0]
+    assert program.call("GET", "/sales/core/S-9").status_code == 404
+
+
+def test_parameters_of_every_kind_that_are_known_are_taken(program, member):
+    known = ("/sales?limit=1&customer=K-1", f"/members/{member}/points?as_of=2026-03-10T00:00:00Z", "/customers?q=a")
+
+    assert [program.call("GET", path).status_code for path in known] == [200, 200, 200]
+
+
+def test_who_is_not_known_is_told_that_before_anything_about_parameters(client):
+    assert client.get("/api/v1/stores?colour=red").status_code == 401
+
+
 @pytest.mark.parametrize(("language", "told"), [("en", "Send a token"), ("zh", "令牌")])
 def test_without_a_token_the_way_out_is_named(client, language, told):
     answer = client.get("/api/v1/stores", headers={"Accept-Language": language})
