@@ -85,5 +85,6 @@ def _count(response: Response) -> Response:
     # An address that is not served has no endpoint, and must not make a label of each guess.
     endpoint = request.endpoint or "none"
     REQUESTS.labels(endpoint, request.method, response.status_code).inc()
-    DURATION.labels(endpoint).observe(perf_counter() - g.began)
+    if "began" in g:  # a request that was refused before its view, or whose session could not be read, has none
+        DURATION.labels(endpoint).observe(perf_counter() - g.began)
     return response
