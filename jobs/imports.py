@@ -14,4 +14,4 @@ def carry_out(now: datetime, run_id: int) -> None:
     """Read one file; run twice it is read once, and after a kill the next one goes on where the last chunk ended."""
     settings: Settings = current_app.extensions["loyalty.settings"]
     folder = service.uploads_folder(settings.data_dir)
-    service.carry_out(run_id, folder=folder, most_bytes=settings.upload_limit_bytes, now=now)
+    service.carry_out(run_id, folder=folder, most_bytes=settings.upload_limit_bytes, now=now, side_by_side=True)

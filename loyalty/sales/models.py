@@ -207,7 +207,9 @@ class ColumnMapping(Base):
 
 
 class ImportRun(Base):
-    """A file on its way in; `due` is work for whoever claims it, and `rows_done` is where to go on.
+    """A file on its way in; `due` is work for whoever claims it.
+
+    All is done up to row `rows_done`, and of the chunk behind it the parts of `parts_done`: there one goes on.
 
     `stores` null means that its sales may be of any store; `problem` says why a file was refused as a whole.
     """
@@ -233,6 +235,7 @@ class ImportRun(Base):
     stores: Mapped[list[Any] | None]
     rows_total: Mapped[int] = mapped_column(server_default=NOTHING_YET)
     rows_done: Mapped[int] = mapped_column(server_default=NOTHING_YET)
+    parts_done: Mapped[list[Any]] = mapped_column(server_default=text("'[]'::jsonb"))
     counts: Mapped[dict[str, Any]] = mapped_column(server_default=text("'{}'::jsonb"))
     problem: Mapped[dict[str, Any] | None]
     created_at: Mapped[datetime]

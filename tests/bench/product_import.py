@@ -21,7 +21,8 @@ def main(path: Path) -> None:
     settle_heap()  # as the command and the worker do
     with app.app_context():
         began = perf_counter()
-        report = import_file(path, parse_mapping(MAPPING), dry_run=False, now=utc_now(), by=SYSTEM).to_json()
+        done = import_file(path, parse_mapping(MAPPING), dry_run=False, now=utc_now(), by=SYSTEM, side_by_side=True)
+        report = done.to_json()
         seconds = perf_counter() - began
     told = {
         "seconds": seconds,

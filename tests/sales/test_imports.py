@@ -15,7 +15,7 @@ from loyalty.kernel.errors import Malformed
 from loyalty.sales.models import ImportReject, ImportRun, Sale, SaleLine, SaleVersion
 from loyalty.sales.queries import imports_due
 from loyalty.sales.rules import guess_columns, mapping_body, parse_mapping, safe_cell
-from loyalty.sales.service import add_run, carry_out, import_file, importing, start_run
+from loyalty.sales.service import add_run, carry_out, import_file, importing, start_run, taking
 from loyalty.sales.service.runs import claim
 from tests.sales.conftest import a_line, a_sale
 
@@ -238,7 +238,7 @@ def test_a_row_passed_over_is_read_again_after_somebody_else_corrected_its_sale(
 def test_a_sale_known_from_the_api_is_passed_over_from_the_second_time_on(bring, record, monkeypatch):
     record(a_sale("S-1", a_line(1, 100, category="other"), occurred=date(2026, 3, 10)), by=SYSTEM)
     first = bring(HEADER + "S-1,K-1,2026-03-10,1\n")
-    monkeypatch.setattr(importing, "record_sales", lambda *_args, **_more: pytest.fail("was read again"))
+    monkeypatch.setattr(taking, "record_sales", lambda *_args, **_more: pytest.fail("was read again"))
 
     second = bring(HEADER + "S-1,K-1,2026-03-10,1\n")
 
@@ -450,7 +450,7 @@ def test_an_import_that_fails_unexpectedly_is_due_again_and_given_up_after_some_
     store, clock, tmp_path, monkeypatch
 ):
     run_id = a_run(tmp_path, clock, HEADER + "S-1,K-1,2026-03-10,1\n")
-    monkeypatch.setattr(importing, "record_sales", lambda *_args, **_more: 1 / 0)
+    monkeypatch.setattr(taking, "record_sales", lambda *_args, **_more: 1 / 0)
 
     states = []
     for _ in range(5):

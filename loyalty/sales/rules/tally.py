@@ -45,6 +45,23 @@ class Tally:
             if isinstance(points, int):
                 counted["points"] += points
 
+    def plus(self, other: "Tally") -> "Tally":
+        """Return the counts of both together."""
+        effects = {kind: Counter(counted) for kind, counted in self.effects.items()}
+        for kind, counted in other.effects.items():
+            effects.setdefault(kind, Counter()).update(counted)
+        return Tally(
+            states=self.states + other.states,
+            repeated=self.repeated + other.repeated,
+            zero=self.zero + other.zero,
+            amounts=Counter(
+                {**self.amounts, **{name: self.amounts[name] + other.amounts[name] for name in other.amounts}}
+            ),
+            effects=effects,
+            rejected_rows=self.rejected_rows + other.rejected_rows,
+            customers=self.customers | other.customers,
+        )
+
     def to_json(self) -> dict[str, Any]:
         """Return the counts as they are stored and shown; customers as their number."""
         taken = {state: self.states[state] for state in ("created", "corrected", "same", "rejected")}

@@ -1,5 +1,6 @@
 """Carrying an import out: at once by a command, or by a worker that takes it up and goes on after a kill."""
 
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,8 +15,7 @@ from loyalty.sales.queries import RunView
 from loyalty.sales.rules import FileMapping, UnknownRun
 from loyalty.sales.rules.outcomes import plain_numbers
 from loyalty.sales.rules.repeats import Survey
-from loyalty.sales.rules.tally import Tally
-from loyalty.sales.service.importing import Job, Keep, Part, Progress, Rejected, look_over, read_file
+from loyalty.sales.service.importing import Course, Keep, Progress, look_over, read_file
 from loyalty.sales.service.runs import (
     Claimed,
     LeaseLost,
@@ -23,10 +23,11 @@ from loyalty.sales.service.runs import (
     claim,
     end,
     give_back,
-    keep_part,
+    keep_course,
     note_total,
     start_run,
 )
+from loyalty.sales.service.taking import Job, Rejected
 
 MOST_BYTES = 100 * 1024 * 1024
 SHOWN_REJECTS = 100
@@ -73,8 +74,11 @@ def import_file(
     by: Actor,
     progress: Progress | None = None,
     most_bytes: int = MOST_BYTES,
+    side_by_side: bool = False,
 ) -> ImportResult:
     """Import a file at once, as the command does, and return what it came to; a dry run records nothing.
+
+    `side_by_side` uses two connections at a time, which see only what is committed; a dry run never does.
 
     It goes through the same run as an upload; without an own copy of the file no worker takes it up, so after a kill
     the same command again goes on where nothing is known yet.
@@ -85,22 +89,32 @@ def import_file(
         claimed = claim(run_id, path.parent, file=path, by=by)
     if claimed is None:
         raise UnknownRun(run=run_id)
-    run = _carry_out(claimed, most_bytes=most_bytes, now=now, progress=progress)
+    run = _carry_out(claimed, most_bytes=most_bytes, now=now, progress=progress, side_by_side=side_by_side)
     return ImportResult(run, tuple(queries.rejects_page(run_id, limit=SHOWN_REJECTS)))
 
 
 def carry_out(
-    run_id: int, *, folder: Path, most_bytes: int, now: datetime, progress: Progress | None = None
+    run_id: int,
+    *,
+    folder: Path,
+    most_bytes: int,
+    now: datetime,
+    progress: Progress | None = None,
+    side_by_side: bool = False,
 ) -> RunView | None:
     """Carry out an import that is due, or go on with one whose holder is gone; None when it is neither.
 
     Run twice, it does its work once. A file that is refused as a whole ends the run with its problem.
     """
     claimed = claim(run_id, folder)
-    return None if claimed is None else _carry_out(claimed, most_bytes=most_bytes, now=now, progress=progress)
+    if claimed is None:
+        return None
+    return _carry_out(claimed, most_bytes=most_bytes, now=now, progress=progress, side_by_side=side_by_side)
 
 
-def _carry_out(claimed: Claimed, *, most_bytes: int, now: datetime, progress: Progress | None) -> RunView:
+def _carry_out(
+    claimed: Claimed, *, most_bytes: int, now: datetime, progress: Progress | None, side_by_side: bool
+) -> RunView:
     job = Job(claimed.path, claimed.mapping, most_bytes, now, claimed.by)
     try:
         found = look_over(job)
@@ -108,8 +122,8 @@ def _carry_out(claimed: Claimed, *, most_bytes: int, now: datetime, progress: Pr
         if claimed.dry_run:
             _dry_run(claimed, job, found, progress)
         else:
-            tally, keep = Tally.from_json(claimed.counts), _keeper(claimed, now)
-            read_file(job, found, tally, keep, after_row=claimed.rows_done, progress=progress)
+            keep = _keeper(claimed, now)
+            read_file(job, found, keep, course=claimed.course, side_by_side=side_by_side, progress=progress)
     except LeaseLost:
         pass  # whoever has it now writes what becomes of it
     except Problem as problem:
@@ -127,23 +141,23 @@ class _TakenBack(Exception):
 
 
 def _dry_run(claimed: Claimed, job: Job, found: Survey, progress: Progress | None) -> None:
-    tally, rejected = Tally(), list[Rejected]()
+    told: list[Rejected] = []
 
-    def keep(part: Part, _tally: Tally) -> None:
-        rejected.extend(part.rejected)
+    def keep(_course: Course, rejected: Sequence[Rejected]) -> None:
+        told.extend(rejected)
 
     with suppress(_TakenBack), transaction():
-        read_file(job, found, tally, keep, progress=progress)
+        course = read_file(job, found, keep, progress=progress)
         raise _TakenBack
     with transaction():
-        keep_part(claimed, Part(found.rows, rejected), tally)
+        keep_course(claimed, course, told)
         end(claimed, job.now, state="done")
 
 
 def _keeper(claimed: Claimed, now: datetime) -> Keep:
-    def keep(part: Part, tally: Tally) -> None:
-        keep_part(claimed, part, tally)
-        if part.final:
+    def keep(course: Course, rejected: Sequence[Rejected]) -> None:
+        keep_course(claimed, course, rejected)
+        if course.final:
             end(claimed, now, state="done")
 
     return keep

@@ -1,73 +1,63 @@
 """A file of sales on its way in, chunk by chunk.
 
-Each chunk is one transaction together with the run's progress, so whoever goes on after a kill begins where the last
-chunk ended. A dry run is the same work in one transaction that is taken back: it tells exactly what would happen.
+A chunk is cut into parts that have no customer and no vehicle in common, and the parts are recorded side by side: while
+PostgreSQL writes one, the other is read and reckoned, so that an import uses two processors. Each part is one
+transaction together with the run's progress, so whoever goes on after a kill begins where the last part ended. A dry
+run is the same work in one transaction that is taken back: it tells exactly what would happen.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, field
-from datetime import datetime
-from hashlib import blake2b
-from pathlib import Path
+from functools import partial
+from threading import Lock
 
 from sqlalchemy import text
 
-from loyalty.kernel.actor import Actor
 from loyalty.kernel.db import transaction
+from loyalty.kernel.lanes import Lanes, Work
 from loyalty.sales import queries
-from loyalty.sales.rules import (
-    BadCells,
-    CellFlaw,
-    FileMapping,
-    NoRows,
-    RowReader,
-    SaleFact,
-)
-from loyalty.sales.rules.repeats import Group, Survey, groups, number_hash, survey
+from loyalty.sales.rules import NoRows, RowReader
+from loyalty.sales.rules.repeats import Group, Survey, groups, survey
 from loyalty.sales.rules.tally import Tally
 from loyalty.sales.service.files import open_table
-from loyalty.sales.service.recording import record_sales
+from loyalty.sales.service.taking import AT_ONCE, Job, Rejected, Sale, Taken, Taker
 
 CHUNK = 5_000
 FIRST_LOOK = 1_000
+GROWTH = 4
 
 _LOOK_AGAIN = text("ANALYZE (SKIP_LOCKED)")
 
 
 @dataclass(frozen=True, slots=True)
-class Rejected:
-    """A sale of the file that was not taken: its rows and what is wrong in them."""
+class Course:
+    """How far a run is: all is done up to `rows`, and of the chunk behind them `parts`; `tally` counts all that."""
 
-    number: str
-    rows: Group
-    flaws: tuple[CellFlaw, ...]
-
-
-@dataclass(slots=True)
-class Part:
-    """What one chunk came to; `rows_done` is the number of its last row in the file, `final` ends the run."""
-
-    rows_done: int
-    rejected: list[Rejected] = field(default_factory=list)
+    rows: int = 0
+    parts: tuple[int, ...] = ()
+    tally: Tally = field(default_factory=Tally)
     final: bool = False
 
+    def after(self, part: int, of: int, last_row: int, tally: Tally) -> "Course":
+        """Return how far it is with one more part of `of` in the chunk that ends with `last_row`."""
+        done = (*self.parts, part)
+        return Course(
+            rows=last_row if len(done) == of else self.rows,
+            parts=() if len(done) == of else done,
+            tally=self.tally.plus(tally),
+        )
 
-@dataclass(frozen=True, slots=True)
-class Job:
-    """One file with its mapping, and on whose behalf it is read."""
-
-    path: Path
-    mapping: FileMapping
-    most_bytes: int
-    now: datetime
-    by: Actor
+    def finished(self, tally: Tally) -> "Course":
+        """Return how it ends."""
+        return Course(self.rows, (), self.tally.plus(tally), final=True)
 
 
 Progress = Callable[[int], None]
 """Told up to which row of the file all is done."""
 
-Keep = Callable[[Part, Tally], None]
-"""Writes the progress of a run inside the transaction of its chunk."""
+Keep = Callable[[Course, Sequence[Rejected]], None]
+"""Writes how far a run is, and what was rejected on the way there, inside the transaction of what was done."""
 
 
 def look_over(job: Job) -> Survey:
@@ -80,42 +70,40 @@ def look_over(job: Job) -> Survey:
 
 
 def read_file(
-    job: Job, found: Survey, tally: Tally, keep: Keep, *, after_row: int = 0, progress: Progress | None = None
-) -> None:
-    """Record the sales of a file that was looked over, going on after row `after_row`; `tally` counts along."""
-    with open_table(job.path, job.mapping.named, most_bytes=job.most_bytes) as table:
-        reader = RowReader(job.mapping, table.header)
-        work, outgrown = _Work(job, reader, found, tally), _Outgrown(tally.states["created"])
-        for chunk in _chunks(groups(table.body, reader)):
-            last_row = chunk[-1][-1][0]
-            fresh = work.settle(chunk, done=last_row <= after_row)
-            with transaction() as session:
-                if last_row > after_row:
-                    keep(work.record(fresh, last_row), tally)
-            session.expunge_all()
-            outgrown.look(tally.states["created"])
-            if progress:
-                progress(last_row)
-        with transaction():
-            keep(work.record_aside(), tally)
+    job: Job,
+    found: Survey,
+    keep: Keep,
+    *,
+    course: Course | None = None,
+    side_by_side: bool = False,
+    progress: Progress | None = None,
+) -> Course:
+    """Record the sales of a file that was looked over, going on after `course`; return how far it came: to the end.
 
-
-class _Outgrown:
-    """Watches the tables outgrow what the planner knows of them, and lets it look again.
-
-    After a bulk load into small tables it would go on treating them as small, and each chunk would take longer than
-    the one before.
+    `side_by_side` lets parts of a chunk be done at once, each in a transaction of its own.
     """
+    with (
+        open_table(job.path, job.mapping.named, most_bytes=job.most_bytes) as table,
+        Lanes(AT_ONCE if side_by_side else 1) as lanes,
+    ):
+        reader = RowReader(job.mapping, table.header)
+        reading = _Reading(Taker(job, reader, found), keep, course or Course())
+        outgrown = _Outgrown(reading.created)
+        for chunk in _chunks(groups(table.body, reader)):
+            works = reading.works(chunk, cut=lanes.most > 1)  # while the chunk before is being written
+            lanes.finish()
+            _tell(progress, reading.course)
+            lanes.begin(works)
+            outgrown.look(reading.created)
+        lanes.finish()
+        _tell(progress, reading.course)
+        reading.finish()
+    return reading.course
 
-    def __init__(self, created: int) -> None:
-        self.limit = created + FIRST_LOOK
 
-    def look(self, created: int) -> None:
-        """Let the planner look when as much again has been created as at the last time."""
-        if created >= self.limit:
-            self.limit = 2 * created
-            with transaction() as session:
-                session.execute(_LOOK_AGAIN)
+def _tell(progress: Progress | None, course: Course) -> None:
+    if progress and course.rows:
+        progress(course.rows)
 
 
 def _chunks(sales: Iterable[Group]) -> Iterator[list[Group]]:
@@ -131,111 +119,74 @@ def _chunks(sales: Iterable[Group]) -> Iterator[list[Group]]:
         yield chunk
 
 
-class _Work:
-    """The second reading: which sales are known, which are read and taken, and which are set aside."""
+class _Reading:
+    """The second reading: makes works of chunks, and keeps how far they are."""
 
-    def __init__(self, job: Job, reader: RowReader, found: Survey, tally: Tally) -> None:
-        self.job, self.reader, self.found, self.tally = job, reader, found, tally
-        self.seen: set[int] = set()
-        self.aside: dict[str, list[Group]] = {}
+    def __init__(self, taker: Taker, keep: Keep, course: Course) -> None:
+        self.taker, self.keep = taker, keep
+        self.course = self._start = course
+        self._done_before = course.parts  # of the first chunk that is not all done
+        self._turn = Lock()
 
-    def settle(self, chunk: Sequence[Group], *, done: bool) -> list[Group]:
-        """Return the sales of a chunk to be taken now; one that was `done` before a restart only leaves its traces."""
-        fresh = []
-        for sale in chunk:
-            number = number_hash(self.reader, sale)
-            if number in self.found.unlike:
-                self.aside.setdefault(self._number(sale), []).append(sale)
-            elif number in self.seen:
-                self.tally.repeated += not done
+    @property
+    def created(self) -> int:
+        """How many sales were new so far."""
+        return self.course.tally.states["created"]
+
+    def works(self, chunk: Sequence[Group], *, cut: bool) -> list[Work]:
+        """Return what is to be done for a chunk; what was done before a restart only leaves its traces."""
+        taken = Taken()
+        sales = self.taker.settle(chunk, taken)
+        last_row = chunk[-1][-1][0]
+        if last_row <= self._start.rows:
+            self._trace(sales)
+            return []
+        done, self._done_before = self._done_before, ()
+        cut = bool(done) or (cut and any(sale.known is None for sale in sales))
+        parts = self.taker.cut(sales) if cut else [sales]
+        works: list[Work] = []
+        for part, some in enumerate(parts):
+            if part in done:
+                self._trace(some)
             else:
-                if number in self.found.same:
-                    self.seen.add(number)
-                fresh.append(sale)
-        if not done:
-            return fresh
-        self.tally.customers.update(row.customer_id for row in self._known(fresh, self._hashes(fresh)))
-        return []
+                place = (part, len(parts), last_row)
+                works.append(partial(self._do, some, Taken() if part else taken, place))
+        return works
 
-    def record(self, fresh: Sequence[Group], last_row: int) -> Part:
-        """Take sales: those whose rows are unchanged are passed over, the others are read and recorded."""
-        part = Part(last_row)
-        hashes = self._hashes(fresh)
-        known = self._known(fresh, hashes)
-        for row in known:
-            self.tally.add("same", row.customer_id, row.currency, row.gross_minor)
-        passed = {row.place for row in known}
-        rest = [
-            (sale, hashed)
-            for place, (sale, hashed) in enumerate(zip(fresh, hashes, strict=True))
-            if place not in passed
-        ]
-        if rest:
-            self._record(rest, part)
-        return part
+    def _trace(self, sales: Iterable[Sale]) -> None:
+        self.course.tally.customers.update(sale.known.customer_id for sale in sales if sale.known)
 
-    def record_aside(self) -> Part:
-        """Take the numbers that stand there again with other cells when they say the same, and reject the others."""
-        part = Part(0, final=True)
-        alike: list[tuple[Group, bytes]] = []
-        for number, sales in self.aside.items():
-            if self._agree(sales):
-                alike.append((sales[0], self._hashes(sales[:1])[0]))
-                self.tally.repeated += len(sales) - 1
-            else:
-                self._reject_all(number, sales, part)
-        if alike:
-            self._record(alike, part)
-        return part
+    def _do(self, sales: Sequence[Sale], taken: Taken, place: tuple[int, int, int]) -> None:
+        with ExitStack() as turn:
+            with transaction() as session:
+                self.taker.take(sales, taken)
+                turn.enter_context(self._turn)  # until the commit is through: each part counts on from the last one
+                course = self.course.after(*place, taken.tally)
+                self.keep(course, taken.rejected)
+            self.course = course
+        session.expunge_all()
 
-    def _number(self, sale: Group) -> str:
-        return self.reader.text("number", sale[0][1]) or ""
+    def finish(self) -> None:
+        """Take what was set aside, and end."""
+        with transaction():
+            taken = self.taker.take_aside()
+            self.course = self.course.finished(taken.tally)
+            self.keep(self.course, taken.rejected)
 
-    def _hashes(self, sales: Sequence[Group]) -> list[bytes]:
-        seed = self.job.mapping.fingerprint
-        return [
-            blake2b("\x1e".join(["\x1f".join(cells) for _, cells in sale]).encode(), digest_size=16, key=seed).digest()
-            for sale in sales
-        ]
 
-    def _known(self, sales: Sequence[Group], hashes: Sequence[bytes]) -> list[queries.KnownRow]:
-        scope = self.job.by.scope("sales.write")
-        return queries.known_rows(self.job.mapping.source, [self._number(sale) for sale in sales], hashes, scope)
+class _Outgrown:
+    """Watches the tables outgrow what the planner knows of them, and lets it look again.
 
-    def _record(self, sales: Sequence[tuple[Group, bytes]], part: Part) -> None:
-        read: list[tuple[Group, SaleFact]] = []
-        for sale, hashed in sales:
-            try:
-                read.append((sale, self.reader.read(sale, hashed)))
-            except BadCells as problem:
-                self._reject(sale, problem.flaws, part)
-        job = self.job
-        facts = [fact for _, fact in read]
-        outcomes = record_sales(facts, mode="correct", now=job.now, by=job.by, customers=job.mapping.customers)
-        for (sale, fact), outcome in zip(read, outcomes, strict=True):
-            if outcome.state == "rejected":
-                self._reject(sale, [self.reader.flaw(flaw, sale) for flaw in outcome.flaws], part)
-                continue
-            self.tally.add(outcome.state, outcome.customer_id, fact.currency, fact.gross_minor)
-            if outcome.state != "same":
-                self.tally.tell(outcome.effects)
+    After a bulk load into small tables it would go on treating them as small, and each chunk would take longer than
+    the one before. Where there were many sales before, a file changes little, and looking costs as much as a chunk.
+    """
 
-    def _reject(self, sale: Group, flaws: Sequence[CellFlaw], part: Part) -> None:
-        self.tally.reject(len(sale))
-        part.rejected.append(Rejected(self._number(sale), sale, tuple(flaws)))
+    def __init__(self, created: int) -> None:
+        self.limit = created + max(FIRST_LOOK, queries.sales_as_planned())
 
-    def _agree(self, sales: Sequence[Group]) -> bool:
-        try:
-            first, *others = [self.reader.read(sale) for sale in sales]
-        except BadCells:
-            return False
-        return all(other == first for other in others)
-
-    def _reject_all(self, number: str, sales: Sequence[Group], part: Part) -> None:
-        rows = ", ".join(str(sale[0][0]) for sale in sales)
-        sentence = "Sale {number} stands in rows {rows} with different content; keep one of them."
-        for sale in sales:
-            flaw = CellFlaw(
-                sale[0][0], self.reader.column_of("number"), number, sentence, {"number": number, "rows": rows}
-            )
-            self._reject(sale, [flaw], part)
+    def look(self, created: int) -> None:
+        """Let the planner look when several times as much has been created as at the last time."""
+        if created >= self.limit:
+            self.limit = GROWTH * created
+            with transaction() as session:
+                session.execute(_LOOK_AGAIN)

@@ -1,6 +1,6 @@
 """Imports as rows: asked for, claimed, carried out, taken up again, stopped."""
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from json import dumps
@@ -18,7 +18,8 @@ from loyalty.sales.models import ImportReject, ImportRun
 from loyalty.sales.rules import FileMapping, UnknownRun, mapping_body, parse_mapping
 from loyalty.sales.rules.cells import MERGED
 from loyalty.sales.rules.tally import Tally
-from loyalty.sales.service.importing import Part, Rejected
+from loyalty.sales.service.importing import Course
+from loyalty.sales.service.taking import Rejected
 from loyalty.staff.service import AuditEntry, record_audit
 
 # Each chunk renews the lease, so whoever is killed is followed soon; a dry run is one transaction and renews nothing.
@@ -29,7 +30,7 @@ MOST_ATTEMPTS = 5
 UNEXPECTED = "The import was begun {attempts} times and not finished; see the log of the service."
 
 _KEEP = text("""
-    UPDATE import_runs SET rows_done = greatest(rows_done, :rows_done), counts = CAST(:counts AS jsonb),
+    UPDATE import_runs SET rows_done = :rows, parts_done = CAST(:parts AS jsonb), counts = CAST(:counts AS jsonb),
         lease_until = clock_timestamp() + :lease
     WHERE id = :run_id AND token = :token
     RETURNING id
@@ -58,8 +59,7 @@ class Claimed:
     path: Path
     mapping: FileMapping
     dry_run: bool
-    rows_done: int
-    counts: Mapping[str, Any]
+    course: Course
     by: Actor
 
 
@@ -98,7 +98,7 @@ def start_run(
         run.state, run.dry_run, run.due_at = "due", dry_run, now
         run.mapping, run.mapping_name = mapping_body(mapping), mapping_name
         run.rows_total = run.rows_done = run.attempts = 0
-        run.counts, run.problem, run.finished_at = {}, None, None
+        run.counts, run.parts_done, run.problem, run.finished_at = {}, [], None, None
         after = {"file": run.file_name, "dry_run": dry_run, "source": mapping.source}
         record_audit([AuditEntry("import.started", "import", run_id, by, now, after=after)])
 
@@ -112,13 +112,13 @@ def stop_run(run_id: int, *, now: datetime, by: Actor) -> None:
             record_audit([AuditEntry("import.stopped", "import", run_id, by, now)])
 
 
-def keep_part(claimed: Claimed, part: Part, tally: Tally) -> None:
+def keep_course(claimed: Claimed, course: Course, rejected: Sequence[Rejected]) -> None:
     """Write how far a run is, in the transaction of what it did; LeaseLost when it is no longer ours."""
-    values = {"run_id": claimed.run_id, "token": claimed.token, "rows_done": part.rows_done, "lease": LEASE}
-    kept = db.session.execute(_KEEP, {**values, "counts": dumps(tally.to_json())})
-    if kept.one_or_none() is None:
+    values = {"run_id": claimed.run_id, "token": claimed.token, "rows": course.rows, "lease": LEASE}
+    counts = {"parts": dumps(course.parts), "counts": dumps(course.tally.to_json())}
+    if db.session.execute(_KEEP, {**values, **counts}).one_or_none() is None:
         raise LeaseLost
-    rows = [row for sale in part.rejected for row in _reject_rows(sale)]
+    rows = [row for sale in rejected for row in _reject_rows(sale)]
     if rows:
         db.session.execute(_KEEP_REJECTS, {"run_id": claimed.run_id, "rows": as_batch(rows)})
 
@@ -162,7 +162,8 @@ def claim(run_id: int, folder: Path, *, file: Path | None = None, by: Actor | No
         path = file or folder / str(run.stored_name)
         actor = by or _actor_of(run)
         mapping = parse_mapping(run.mapping)
-        return Claimed(run_id, token, path, mapping, run.dry_run, run.rows_done, run.counts, actor)
+        course = Course(run.rows_done, tuple(run.parts_done), Tally.from_json(run.counts))
+        return Claimed(run_id, token, path, mapping, run.dry_run, course, actor)
 
 
 def _actor_of(run: ImportRun) -> Actor:

@@ -1,0 +1,60 @@
+"""Work side by side: threads of one process, each with a database session of its own.
+
+While PostgreSQL works for one of them the others go on, so two lanes keep two processors busy. What is done in one lane
+must not wait for what another one has locked: whoever cuts the work sees to that.
+"""
+
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor, wait
+from functools import partial
+from types import TracebackType
+from typing import Self
+
+from flask import Flask, current_app
+
+from loyalty.kernel.db import in_transaction
+
+Work = Callable[[], None]
+
+
+class Lanes:
+    """Up to `most` works at a time; with one, or inside a transaction, the caller's own thread does each at once.
+
+    Leaving it waits for what was begun; nothing goes on behind an error.
+    """
+
+    def __init__(self, most: int) -> None:
+        alone = most < 2 or in_transaction()  # noqa: PLR2004 - another lane would not see what is not committed
+        self.most = 1 if alone else most
+        self._pool = None if alone else ThreadPoolExecutor(most, thread_name_prefix="lane")
+        self._begun: list[Future[None]] = []
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._pool:
+            self._pool.shutdown(wait=True)
+
+    def begin(self, works: Sequence[Work]) -> None:
+        """Begin these works; those begun before must be finished."""
+        if self._pool is None:
+            for work in works:
+                work()
+        else:
+            app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]  # noqa: SLF001 - Flask's own way
+            self._begun = [self._pool.submit(partial(_with_session, app, work)) for work in works]
+
+    def finish(self) -> None:
+        """Wait for what was begun; raise what the first of it raised, when all of it has ended."""
+        begun, self._begun = self._begun, []
+        wait(begun)
+        for one in begun:
+            one.result()
+
+
+def _with_session(app: Flask, work: Work) -> None:
+    with app.app_context():
+        work()
