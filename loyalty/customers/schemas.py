@@ -7,6 +7,7 @@ from marshmallow import Schema, fields, validate
 from loyalty.customers.rules import (
     ALL_CHANNELS,
     CHANNELS,
+    CHOOSABLE,
     ENERGIES,
     GENDERS,
     IDENTIFIER_KINDS,
@@ -19,6 +20,7 @@ from loyalty.customers.rules import (
     VEHICLE_CLASSES,
     VEHICLE_USES,
 )
+from loyalty.web.api import EffectBody
 from loyalty.web.json_fields import CodeField, DayField, MomentField, StrictSchema, WholeField
 
 LONGEST_NAME = 80
@@ -215,3 +217,44 @@ class OwnerSchema(StrictSchema):
 
     owner = CodeField(40, required=True)
     since = DayField(required=True)
+
+
+class NewMergeSchema(StrictSchema):
+    """The customer that becomes part of this one, and whose fields replace this one's."""
+
+    gone = CodeField(40, required=True, metadata={"description": "Number of the other customer."})
+    take = fields.List(one_of(CHOOSABLE), load_default=list, metadata={"description": "Fields taken from the other."})
+    dry_run = fields.Boolean(truthy={True}, falsy={False}, load_default=False)
+
+
+class MergeEffectsSchema(Schema):
+    """What a call changed."""
+
+    effects = fields.List(fields.Nested(EffectBody), required=True)
+
+
+class MergedSchema(MergeEffectsSchema):
+    """A merge; `id` is null after a dry run."""
+
+    id = fields.Integer(required=True, allow_none=True)
+
+
+class PartedSchema(MergeEffectsSchema):
+    """What went back."""
+
+
+class MergeSchema(Schema):
+    """A merge as it is kept."""
+
+    id = fields.Integer(required=True)
+    kept_number = fields.String(required=True, data_key="kept")
+    gone_number = fields.String(required=True, data_key="gone")
+    merged_at = MomentField(required=True)
+    until_at = MomentField(required=True)
+    parted_at = MomentField(required=True, allow_none=True)
+
+
+class MergesSchema(Schema):
+    """The merges of a customer."""
+
+    items = fields.List(fields.Nested(MergeSchema), required=True)

@@ -1,11 +1,18 @@
 """Stores, staff of two of them, and customers to work with."""
 
+from datetime import date
+
 import pytest
 
+from loyalty.customers import service
 from loyalty.customers.rules import Buyer
 from loyalty.customers.service import ensure_customers
 from loyalty.kernel.actor import EVERYTHING, SYSTEM, Actor, Scope
+from loyalty.programme.service import load_file
+from loyalty.sales.service import record_sales
 from loyalty.staff.service import create_store
+from tests.membership.conftest import programme
+from tests.sales.conftest import OTHER_VIN, VIN, a_line, a_sale
 
 
 @pytest.fixture
@@ -68,3 +75,54 @@ def desk(client, acting, agent):
     """A browser in which the agent of the first store is signed in."""
     acting(agent)
     return client
+
+
+@pytest.fixture
+def sell(store, clock):
+    """Record sales as the core system tells them; give the customer."""
+
+    def sold(*facts, mode="create"):
+        outcomes = record_sales(facts, mode=mode, now=clock.now, by=SYSTEM)
+        assert [one.problem for one in outcomes] == [None] * len(facts)
+        return outcomes[0].customer_id
+
+    return sold
+
+
+@pytest.fixture
+def rules(db_session, clock):
+    load_file(programme(), now=clock.now, by=SYSTEM)
+
+
+@pytest.fixture
+def kept(rules, sell):
+    """Bought once, so that she is a basic member with 2,000 points, and owns a car."""
+    return sell(a_sale("A-1", a_line(gross=200_000), customer="K-1", phone="13812345678", vin=VIN))
+
+
+@pytest.fixture
+def gone(rules, sell):
+    """The same person under another number: gold with 12,000 points, and another car."""
+    days = (date(2026, 1, 5), date(2026, 1, 19), date(2026, 2, 2), date(2026, 2, 16))
+    facts = [
+        a_sale(f"B-{n}", a_line(gross=300_000), customer="K-2", name="王建囯", phone="13900000001", vin=OTHER_VIN,
+               occurred=day)
+        for n, day in enumerate(days)
+    ]  # fmt: skip
+    return [sell(fact) for fact in facts][-1]
+
+
+@pytest.fixture
+def merge(clock):
+    def call(kept, gone, choice=None, *, dry_run=False, scope=EVERYTHING):
+        return service.merge_customers(kept, gone, choice or {}, scope=scope, now=clock.now, by=SYSTEM, dry_run=dry_run)
+
+    return call
+
+
+@pytest.fixture
+def part(clock):
+    def call(merge_id):
+        return service.part_customers(merge_id, scope=EVERYTHING, now=clock.now, by=SYSTEM)
+
+    return call

@@ -26,62 +26,9 @@ from loyalty.points import queries as points
 from loyalty.points import service as ledger
 from loyalty.points.rules import Ask
 from loyalty.points.rules.merging import HeldBeforeMerge
-from loyalty.programme.service import load_file
 from loyalty.sales.service import record_refunds, record_sales
 from loyalty.tiers import queries as tiers
-from tests.membership.conftest import programme
 from tests.sales.conftest import OTHER_VIN, VIN, a_line, a_refund, a_sale, back
-
-
-@pytest.fixture
-def sell(store, clock):
-    """Record sales as the core system tells them; give the customer."""
-
-    def sold(*facts, mode="create"):
-        outcomes = record_sales(facts, mode=mode, now=clock.now, by=SYSTEM)
-        assert [one.problem for one in outcomes] == [None] * len(facts)
-        return outcomes[0].customer_id
-
-    return sold
-
-
-@pytest.fixture
-def rules(db_session, clock):
-    load_file(programme(), now=clock.now, by=SYSTEM)
-
-
-@pytest.fixture
-def kept(rules, sell):
-    """Bought once, so that she is a basic member with 2,000 points, and owns a car."""
-    return sell(a_sale("A-1", a_line(gross=200_000), customer="K-1", phone="13812345678", vin=VIN))
-
-
-@pytest.fixture
-def gone(rules, sell):
-    """The same person under another number: gold with 12,000 points, and another car."""
-    days = (date(2026, 1, 5), date(2026, 1, 19), date(2026, 2, 2), date(2026, 2, 16))
-    facts = [
-        a_sale(f"B-{n}", a_line(gross=300_000), customer="K-2", name="王建囯", phone="13900000001", vin=OTHER_VIN,
-               occurred=day)
-        for n, day in enumerate(days)
-    ]  # fmt: skip
-    return [sell(fact) for fact in facts][0]
-
-
-@pytest.fixture
-def merge(clock):
-    def call(kept, gone, choice=None, *, dry_run=False, scope=EVERYTHING):
-        return service.merge_customers(kept, gone, choice or {}, scope=scope, now=clock.now, by=SYSTEM, dry_run=dry_run)
-
-    return call
-
-
-@pytest.fixture
-def part(clock):
-    def call(merge_id):
-        return service.part_customers(merge_id, scope=EVERYTHING, now=clock.now, by=SYSTEM)
-
-    return call
 
 
 def usable(customer_id, clock, unit="points"):
@@ -107,7 +54,8 @@ COMPARED = {
     " WHERE customer_id = :at AND remaining > 0 ORDER BY 1, 3",
     "standing": "SELECT level_code, since_day, joined_day, settled_day, valid_to, grace_until, floor_code, delivery_day"
     " FROM tier_standings WHERE customer_id = :at",
-    "days": "SELECT day, kind, net_minor, paid_orders FROM tier_days WHERE customer_id = :at AND net_minor > 0 ORDER BY 1",
+    "days": "SELECT day, kind, net_minor, paid_orders FROM tier_days WHERE customer_id = :at AND net_minor > 0"
+    " ORDER BY day",
     "member": "SELECT joined_at, state, state_reason FROM members WHERE customer_id = :at",
 }
 
@@ -309,7 +257,9 @@ def test_one_car_under_two_numbers_has_one_holder_afterwards(rules, sell, merge,
     assert picture(owner, driver) == before
 
 
-@pytest.mark.parametrize(("late", "refused"), [(timedelta(days=30, microseconds=-1), False), (timedelta(days=30), True)])
+@pytest.mark.parametrize(
+    ("late", "refused"), [(timedelta(days=30, microseconds=-1), False), (timedelta(days=30), True)]
+)
 def test_thirty_days_are_thirty_days(kept, gone, merge, part, clock, late, refused):
     merged = merge(kept, gone)
     clock.set(clock.now + late)

@@ -1,6 +1,6 @@
 """The blueprint, and what all its pages share: words for codes, choices, and forms that are shown again."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from flask import Blueprint, g
@@ -23,6 +23,7 @@ WORDS = {
     "active": lazy_gettext("Current customer"),
     "closed": lazy_gettext("Account closed"),
     "erased": lazy_gettext("Erased"),
+    "merged": lazy_gettext("Merged into another one"),
     "phone": lazy_gettext("Phone"),
     "email": lazy_gettext("E-mail"),
     "openid": lazy_gettext("WeChat openid"),
@@ -94,8 +95,15 @@ def attempt(work: Callable[[], object]) -> Outcome:
     except Malformed as problem:
         return Outcome(errors={place: [gettext(line) for line in lines] for place, lines in problem.errors.items()})
     except Refused as problem:
-        return Outcome(refusal=say(problem.sentence, problem.details))
+        return Outcome(refusal=say(problem.sentence, shown_details(problem.details)))
     return Outcome()
+
+
+def shown_details(details: Mapping[str, object]) -> dict[str, object]:
+    """Return the details of a refusal with words for codes."""
+    return {
+        name: word(value) if isinstance(value, str) and value in WORDS else value for name, value in details.items()
+    }
 
 
 def store_choices(scope: Scope) -> list[tuple[str, str]]:

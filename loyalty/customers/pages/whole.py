@@ -13,12 +13,12 @@ from markupsafe import Markup
 
 from loyalty.customers import queries, service
 from loyalty.customers.forms import NoteForm
-from loyalty.customers.pages.blueprint import WORDS, attempt, blueprint, show_in_zone_of, word
-from loyalty.customers.rules import CHANNELS, TIMELINE_GROUPS, ConsentGiven, agreed, shown_phone
+from loyalty.customers.pages.blueprint import attempt, blueprint, show_in_zone_of, word
+from loyalty.customers.pages.merging import may_undo
+from loyalty.customers.pages.words import shown_numbers
+from loyalty.customers.rules import CHANNELS, TIMELINE_GROUPS, ConsentGiven, agreed, customer_number, shown_phone
 from loyalty.kernel.clock import day_at
-from loyalty.kernel.money import Money
 from loyalty.web import forms, panels
-from loyalty.web.formats import number
 from loyalty.web.guards import guard
 from loyalty.web.languages import say
 from loyalty.web.notices import notify
@@ -85,19 +85,6 @@ def consent_marks(state: Mapping[tuple[str, str], ConsentGiven]) -> ConsentMarks
     )
 
 
-def shown_numbers(numbers: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the numbers of a timeline row as people read them: amounts, thousands, words for codes."""
-    return {name: _shown(value) for name, value in numbers.items()}
-
-
-def _shown(value: Any) -> Any:
-    if isinstance(value, Mapping) and set(value) == {"minor", "currency"}:
-        return Money(int(value["minor"]), str(value["currency"]))
-    if isinstance(value, int) and not isinstance(value, bool):
-        return number(value)
-    return word(value) if isinstance(value, str) and value in WORDS else value
-
-
 def consent_text(rows: Sequence[queries.TimelineItem]) -> str:
     """Return the answers that were given at once as one text: each sentence once, with its channels."""
     channels: dict[str, list[str]] = {}
@@ -140,7 +127,13 @@ def _is_sale(row: queries.TimelineItem) -> bool:
 @blueprint.get("/customers/<int:customer_id>")
 @guard("customers.read")
 def whole(customer_id: int) -> ResponseReturnValue:
-    """Show a customer as a whole."""
+    """Show a customer as a whole; one that was merged into another is shown as that one."""
+    stands = queries.standing_for([customer_id]).get(customer_id, customer_id)
+    if stands != customer_id:
+        found = queries.customer(stands, current_actor().scope("customers.read"))
+        gone = customer_number(customer_id)
+        notify(gettext("%(gone)s was merged into %(kept)s.", gone=gone, kept=found.number), tone="info")
+        return redirect(url_for("customers.whole", customer_id=found.id))
     return _page(customer_id)
 
 
@@ -215,6 +208,7 @@ def _page(
         group=group,
         groups=[("", gettext("All")), *_groups()],
         slots=slots,
+        merges=[(one, may_undo(one, customer_id, request_now())) for one in queries.merges_of(customer_id)],
         revealed=revealed or {},
         errors=errors or {},
         values=typed or {"kind": "note"},

@@ -23,6 +23,7 @@ from loyalty.customers.queries.people import (
     visible,
 )
 from loyalty.customers.queries.search import find
+from loyalty.customers.queries.traces import numbers_of, traces_of
 from loyalty.customers.queries.vehicles import (
     KnownVehicle,
     holdings,
@@ -93,12 +94,14 @@ __all__ = [
     "merge",
     "merge_part",
     "merges_of",
+    "numbers_of",
     "open_owner",
     "reading_neighbours",
     "readings",
     "standing_for",
     "timeline",
     "timeline_length",
+    "traces_of",
     "vehicle",
     "vehicle_id_by_vin",
     "vehicle_list",
