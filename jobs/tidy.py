@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
 
+from loyalty.kernel import sessions
 from loyalty.kernel.actor import Actor
 from loyalty.owners import service as owners
-from loyalty.web import sessions
 
 
 def tidy(as_of: date, *, zone: str, dry_run: bool, now: datetime, by: Actor) -> Mapping[str, Any]:

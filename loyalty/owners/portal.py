@@ -197,7 +197,7 @@ def _enter(customer_id: int, signing: Mapping[str, Any]) -> ResponseReturnValue:
     by = Actor("owner", customer_id, found.shown_name, customer_id=customer_id, address=remote_address())
     service.record_sign_in(customer_id, offers=bool(signing.get("offers")), now=request_now(), by=by)
     session.clear()
-    sessions.sign_in("owner", customer_id)
+    sessions.sign_in("owner", customer_id, proof="code")
     return redirect(own_address(signing.get("next"), HOME), 303)
 
 

@@ -51,6 +51,13 @@ class AccountForm(FormSchema):
     password = fields.String(required=True, error_messages=_needed("Enter a password."))
 
 
+class AccountChangeForm(FormSchema):
+    """What can be changed of an account."""
+
+    name = CodeField(_LONGEST_NAME, required=True, error_messages=_needed("Enter the name."))
+    email = fields.Email(load_default=None, error_messages={"invalid": "Write the e-mail address as name@example.com."})
+
+
 class RoleForm(FormSchema):
     """A role for an account; no store means all of them."""
 
@@ -70,6 +77,20 @@ class OwnPasswordForm(PasswordForm):
     """Another password for oneself."""
 
     present = fields.String(required=True, error_messages=_needed("Enter the present password."))
+
+
+class CodeForm(FormSchema):
+    """A code of the second factor, and the page that was asked for."""
+
+    code = fields.String(required=True, error_messages=_needed("Enter the code."))
+    next = fields.String(load_default="")
+
+
+class ConfirmForm(FormSchema):
+    """The password once more, and the page that was asked for."""
+
+    password = fields.String(required=True, error_messages=_needed("Enter the password."))
+    next = fields.String(load_default="")
 
 
 class ClientForm(FormSchema):

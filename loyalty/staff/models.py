@@ -23,7 +23,11 @@ from loyalty.staff.rules import ROLES
 
 
 class Store(Base):
-    """A place that sells or repairs; days are read in its zone, amounts in its currency."""
+    """A place that sells or repairs; days are read in its zone, amounts in its currency.
+
+    `opening_hours` has spans for each weekday, `holidays` the days on which it is closed all the same, as
+    [first day, last day, name]; `contact` is who answers there.
+    """
 
     __tablename__ = "stores"
 
@@ -34,10 +38,17 @@ class Store(Base):
     currency: Mapped[str] = mapped_column(Text)
     phone: Mapped[str | None] = mapped_column(Text)
     opening_hours: Mapped[dict[str, Any]] = mapped_column(server_default=text("'{}'::jsonb"))
+    holidays: Mapped[list[Any]] = mapped_column(server_default=text("'[]'::jsonb"))
+    address: Mapped[str | None] = mapped_column(Text)
+    email: Mapped[str | None] = mapped_column(Text)
+    contact: Mapped[str | None] = mapped_column(Text)
 
 
 class Account(UserMixin, Base):
-    """A person who signs in; `fs_uniquifier` stands in the session, so a new one ends all sessions."""
+    """A person who signs in; `fs_uniquifier` stands in the session, so a new one ends all sessions.
+
+    `password_given` says that somebody else chose the password, so that it is changed before anything else is done.
+    """
 
     __tablename__ = "staff_accounts"
 
@@ -47,6 +58,7 @@ class Account(UserMixin, Base):
     email: Mapped[str | None] = mapped_column(Text)  # type: ignore[assignment]  # UserMixin's users all have one
     password: Mapped[str] = mapped_column(Text)
     password_at: Mapped[datetime]
+    password_given: Mapped[bool] = mapped_column(server_default=text("false"))
     active: Mapped[bool]
     fs_uniquifier: Mapped[str] = mapped_column(Text, unique=True)
     created_at: Mapped[datetime]
@@ -71,8 +83,33 @@ class Assignment(Base):
     ended_at: Mapped[datetime | None]
 
 
+class Factor(Base):
+    """The second factor of an account: a secret that an app on a phone makes codes of.
+
+    `secret` is sealed. Each code belongs to a step of 30 seconds; `last_step` only grows, so that none is used twice.
+    """
+
+    __tablename__ = "staff_factors"
+
+    account_id: Mapped[int] = mapped_column(ForeignKey("staff_accounts.id"), primary_key=True, autoincrement=False)
+    secret: Mapped[bytes] = mapped_column(LargeBinary)
+    last_step: Mapped[int]
+    enrolled_at: Mapped[datetime]
+
+
+class RecoveryCode(Base):
+    """A code for the day when the phone is gone, kept as a hash and used once."""
+
+    __tablename__ = "staff_recovery_codes"
+
+    account_id: Mapped[int] = mapped_column(ForeignKey("staff_accounts.id"), primary_key=True, autoincrement=False)
+    code_hash: Mapped[bytes] = mapped_column(LargeBinary, primary_key=True)
+    made_at: Mapped[datetime]
+    used_at: Mapped[datetime | None]
+
+
 class SignInFailure(Base):
-    """The failures in a row of a user name that was typed, be there such an account or not."""
+    """The failures in a row of a user name that was typed, be there such an account or not; or of somebody's codes."""
 
     __tablename__ = "staff_sign_in_failures"
     __table_args__ = (Index("ix_staff_sign_in_failures_last_at", "last_at"),)
@@ -84,10 +121,16 @@ class SignInFailure(Base):
 
 
 class ApiClient(Base):
-    """A program with a token; `owner_id` is the person who answers for it, `store_ids` null means all stores."""
+    """A program with a token; `owner_id` is the person who answers for it, `store_ids` null means all stores.
+
+    While a token is replaced, the one before it (`former_hash`) opens the same until `former_until`.
+    """
 
     __tablename__ = "api_clients"
-    __table_args__ = (CheckConstraint("cardinality(permissions) > 0", name="permissions"),)
+    __table_args__ = (
+        CheckConstraint("cardinality(permissions) > 0", name="permissions"),
+        CheckConstraint("(former_hash IS NULL) = (former_until IS NULL)", name="former"),
+    )
 
     id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
     name: Mapped[str] = mapped_column(Text, unique=True)
@@ -98,6 +141,10 @@ class ApiClient(Base):
     store_ids: Mapped[list[int] | None] = mapped_column(ARRAY(BigInteger))
     created_at: Mapped[datetime]
     revoked_at: Mapped[datetime | None]
+    rotated_at: Mapped[datetime | None]
+    former_hash: Mapped[bytes | None] = mapped_column(LargeBinary, unique=True)
+    former_until: Mapped[datetime | None]
+    last_used_at: Mapped[datetime | None]
 
 
 class AuditRow(Base):
@@ -126,3 +173,32 @@ class AuditRow(Base):
     store_id: Mapped[int | None] = mapped_column(BigInteger)
     before: Mapped[dict[str, Any] | None]
     after: Mapped[dict[str, Any] | None]
+
+
+class AuditLink(Base):
+    """One link of the hash chain over the audit trail; `previous` is unique, so that the chain cannot fork."""
+
+    __tablename__ = "audit_links"
+
+    seq: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    audit_id: Mapped[int] = mapped_column(ForeignKey("audit_rows.id"), unique=True)
+    previous: Mapped[bytes] = mapped_column(LargeBinary, unique=True)
+    hash: Mapped[bytes] = mapped_column(LargeBinary, unique=True)
+
+
+class AuditChain(Base):
+    """How far the chain is, in one row: see service/chain.py.
+
+    Rows up to `settled_id` are chained or will never be; up to `sure_id` none can appear any more; `seen_id` becomes
+    sure when the transactions `seen_writers` have ended.
+    """
+
+    __tablename__ = "audit_chain"
+    __table_args__ = (CheckConstraint("id = 1", name="one"),)
+
+    id: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
+    settled_id: Mapped[int] = mapped_column(BigInteger)
+    sure_id: Mapped[int] = mapped_column(BigInteger)
+    seen_id: Mapped[int | None] = mapped_column(BigInteger)
+    seen_writers: Mapped[list[str]] = mapped_column(ARRAY(Text))
+    chained_at: Mapped[datetime | None]

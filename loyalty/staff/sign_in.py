@@ -1,19 +1,24 @@
 """Sign-in to the staff pages, by Flask-Security under our own layout, sessions and words.
 
-Flask-Security owns the steps (password, and a second factor once it is switched on), so that steps can be added by its
-settings. Ours are the form, the lock of a user name after failures, the server-side session with its new id, and the
-audit row. Who acts in a request is found by `staff_actor` alone; Flask-Security's own ways to load a user with each
-request are switched off, since they would ask the database again.
+Flask-Security owns the steps: the password, and for whoever has a second factor the stop after it (`CodeStep`). Its own
+pages of the second factor are not used, since they would take a code twice and know no tries. Ours are the form, the
+lock after failures, the codes (`pages.factor`), the server-side session with its new id, and the audit row. Who acts in
+a request is found by `staff_actor` alone; Flask-Security's own ways to load a user with each request are switched off,
+since they would ask the database again.
 """
 
-from collections.abc import Callable
-from datetime import timedelta
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any
 
-from flask import Flask, Response, after_this_request, request, session
+from flask import Flask, Response, after_this_request, redirect, request, session
+from flask.typing import ResponseReturnValue
 from flask_login import user_logged_out
 from flask_security import LoginForm, Security, SQLAlchemyUserDatastore, user_authenticated
 from flask_security.core import RoleMixin
+from flask_security.tf_plugin import TfPluginBase
+from flask_security.utils import login_user
 from wtforms import PasswordField, StringField
 
 from loyalty.kernel.actor import Actor
@@ -21,16 +26,25 @@ from loyalty.kernel.db import db
 from loyalty.kernel.errors import Malformed, Problem
 from loyalty.staff import queries, service
 from loyalty.staff.models import Account
-from loyalty.staff.rules import AccountDisabled, SignInLocked, SignInRefused, normal_username
+from loyalty.staff.rules import AccountDisabled, SignInAgain, SignInLocked, SignInRefused, normal_username
 from loyalty.staff.service.hashing import LANES, MEMORY_KIB, TIME_COST
 from loyalty.web import sessions
 from loyalty.web.languages import say
 from loyalty.web.limits import limited
-from loyalty.web.requests import remote_address, request_now
+from loyalty.web.requests import ask_first, remote_address, request_now
 
 BLUEPRINT = "security"
 SIGN_IN = "60/minute;600/hour"  # of one address: a whole dealership may sign in from behind one at half past eight
 UNPROCESSABLE, TOO_MANY = 422, 429
+
+CODE_PAGE = "/staff/login/code"
+CONFIRM_PAGE = "/staff/confirm"
+FACTOR_PAGE = "/staff/me/factor"
+PASSWORD_PAGE = "/staff/me/password"  # noqa: S105 - an address
+LEAVE_PAGE = "/staff/logout"
+CODE_WITHIN = timedelta(minutes=10)
+_WHO = "tf_user_id"  # where Flask-Security keeps it
+_WAITING = "tf_waiting"
 
 SETTINGS = {
     "URL_PREFIX": "/staff",
@@ -45,7 +59,8 @@ SETTINGS = {
     "USER_IDENTITY_ATTRIBUTES": [{"username": {"mapper": normal_username}}],
     "JOIN_USER_ROLES": False,
     "API_ENABLED_METHODS": ["session"],
-    "FRESHNESS": timedelta(seconds=-1),  # asked for again with the second factor
+    "FRESHNESS": timedelta(seconds=-1),  # `web.guards` asks for a fresh proof
+    "TWO_FACTOR_ALWAYS_VALIDATE": True,  # no browser is remembered in place of the second factor
     "PASSWORD_HASH": "argon2",
     "PASSWORD_SCHEMES": ["argon2"],
     "PASSWORD_SINGLE_HASH": True,
@@ -56,6 +71,15 @@ SETTINGS = {
         "argon2__parallelism": LANES,
     },
 }
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """Somebody between password and code, and the page that was asked for."""
+
+    account_id: int
+    by: Actor
+    next: str
 
 
 class SignInForm(LoginForm):
@@ -84,7 +108,7 @@ class SignInForm(LoginForm):
         if self.user_authenticated:
             return self._answer(UNPROCESSABLE, AccountDisabled())
         if locked_until:
-            return self._answer(TOO_MANY, service.locked(locked_until, request_now()))
+            return self._answer(TOO_MANY, SignInLocked.until(locked_until, request_now()))
         return self._answer(UNPROCESSABLE, SignInRefused())
 
     @property
@@ -121,6 +145,23 @@ class SignInForm(LoginForm):
         return False
 
 
+class CodeStep(TfPluginBase):
+    """The stop between password and code, for accounts with a second factor."""
+
+    def create_blueprint(self, *_given: Any) -> None:
+        """Add no pages: ours stand in `pages.factor`."""
+
+    def get_setup_methods(self, user: Account) -> list[tuple[str, str]]:  # type: ignore[override]  # ours alone
+        """Return one way to go on when the account has a second factor, else none."""
+        return [("code", "")] if queries.factor(user.id) else []
+
+    def tf_login(self, user: Account, _payload: dict[str, Any], next_loc: str | None) -> ResponseReturnValue:  # type: ignore[override]  # ours alone
+        """Remember who has given the right password, and lead on to the code."""
+        service.forget_password_tries(user.username)
+        session[_WAITING] = {"until": (request_now() + CODE_WITHIN).isoformat(), "next": next_loc or ""}
+        return redirect(CODE_PAGE, 303)
+
+
 _datastore = SQLAlchemyUserDatastore(db, Account, RoleMixin)
 
 
@@ -128,6 +169,8 @@ def init_app(app: Flask) -> None:
     """Serve /staff/login and /staff/logout."""
     app.config.update({f"SECURITY_{name}": value for name, value in SETTINGS.items()})
     security = Security(app, _datastore, login_form=SignInForm)
+    security.support_mfa = True  # after the constructor, which would serve its own pages too
+    security.two_factor_plugins.register_tf_impl(app, "code", CodeStep)
     security.principal.identity_loaders.clear()
     security.login_manager.user_loader(_account_of_session)
     security.login_manager.request_loader(lambda _request: None)
@@ -139,12 +182,52 @@ def init_app(app: Flask) -> None:
     user_logged_out.connect(_left, app)
 
 
+def waiting_for_code() -> Waiting | None:
+    """Return who has given the right password and not yet a code, or None when nobody has, or too long ago."""
+    waiting, uniquifier = session.get(_WAITING), session.get(_WHO)
+    if not waiting or not uniquifier or datetime.fromisoformat(waiting["until"]) < request_now():
+        return None
+    account = _datastore.find_user(fs_uniquifier=uniquifier)
+    if not isinstance(account, Account) or not account.active:
+        return None
+    by = Actor(kind="staff", id=account.id, name=account.name, address=remote_address())
+    return Waiting(account.id, by, waiting["next"])
+
+
+def finish_with_code(code: str) -> int | None:
+    """Sign in whoever waits for a code; return how many recovery codes are left when one of them was used, else None.
+
+    CodeRefused and CodesLocked as `service.use_code` says; SignInAgain when nobody waits any more.
+    """
+    waiting = waiting_for_code()
+    if waiting is None:
+        raise SignInAgain
+    left = service.use_code(waiting.account_id, code, now=request_now(), by=waiting.by)
+    account = _datastore.find_user(id=waiting.account_id)
+    if account is None:
+        raise SignInAgain
+    session.pop(_WHO)
+    session.pop(_WAITING)
+    login_user(account, authn_via=["code"])
+    return left
+
+
 def staff_actor() -> Actor | None:
-    """Return who is signed in to the staff pages, or None."""
+    """Return who is signed in to the staff pages, or None.
+
+    Somebody who must first change a given password or set up the second factor is known on the pages for that alone.
+    """
     uniquifier = session.get("_user_id")
     if uniquifier is None or sessions.subject("staff") is None:
         return None
-    return queries.staff_actor(uniquifier, now=request_now(), address=remote_address())
+    found = queries.signed_in(uniquifier, now=request_now(), address=remote_address())
+    if found is None or (found.has_factor and sessions.proof() != "code"):
+        return None
+    first = PASSWORD_PAGE if found.password_given else FACTOR_PAGE if found.must_enrol else None
+    if first is not None and request.path not in {first, CONFIRM_PAGE, LEAVE_PAGE}:
+        ask_first(first)
+        return None
+    return found.actor
 
 
 def client_actor() -> Actor | None:
@@ -160,13 +243,15 @@ def _account_of_session(uniquifier: str) -> Account | None:
     if request.blueprint != BLUEPRINT or sessions.subject("staff") is None:
         return None
     account = _datastore.find_user(fs_uniquifier=uniquifier)
-    return account if isinstance(account, Account) and account.active else None
+    if not isinstance(account, Account) or not account.active:
+        return None
+    return account if sessions.proof() == "code" or queries.factor(account.id) is None else None
 
 
-def _came_in(_app: Flask, user: Account, **_more: Any) -> None:
+def _came_in(_app: Flask, user: Account, authn_via: Sequence[str] | None = None, **_more: Any) -> None:
     """Give the session a new id and the person, and write who came in."""
     session.pop("csrf_token", None)
-    sessions.sign_in("staff", user.id)
+    sessions.sign_in("staff", user.id, proof="code" if "code" in (authn_via or ()) else "password")
     by = Actor(kind="staff", id=user.id, name=user.name, address=remote_address())
     service.record_sign_in(user.id, username=user.username, now=request_now(), by=by)
 

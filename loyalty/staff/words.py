@@ -61,12 +61,18 @@ ACTORS = {
 }
 
 ACTIONS = {
+    "account.changed": _("Changed the account"),
     "account.created": _("Created the account"),
     "account.disabled": _("Disabled the account"),
     "account.enabled": _("Enabled the account"),
+    "account.factor_reset": _("Reset the second factor"),
+    "account.factor_set": _("Set up the second factor"),
     "account.password_changed": _("Changed the password"),
+    "account.recovery_code_used": _("Used a recovery code"),
+    "account.recovery_codes_made": _("Made new recovery codes"),
     "account.role_ended": _("Ended a role"),
     "account.role_given": _("Gave a role"),
+    "account.session_ended": _("Signed out one device"),
     "account.sessions_ended": _("Signed out all devices"),
     "account.signed_in": _("Signed in to the desk"),
     "approval.approved": _("Approved a request"),

@@ -34,10 +34,11 @@ from loyalty.kernel.errors import (
 )
 from loyalty.kernel.money import Money
 from loyalty.web.csrf import StrangeForm
+from loyalty.web.guards import ProofNeeded
 from loyalty.web.kept import keep_form
 from loyalty.web.languages import say, say_line
 from loyalty.web.looks import this_address
-from loyalty.web.requests import actor_or_none
+from loyalty.web.requests import actor_or_none, asked_first
 
 logger = logging.getLogger(__name__)
 
@@ -97,6 +98,7 @@ PAGE_TITLES: Mapping[int, str] = {
 }
 
 SIGN_IN = {"/staff": "/staff/login", "/my": "/my/login"}
+CONFIRM = "/staff/confirm"
 RETRY_SECONDS = 2
 BYTES_IN_MB = 1024 * 1024
 KEPT_HEADERS = ("Allow", "Retry-After", "WWW-Authenticate")
@@ -216,12 +218,13 @@ def body(told: Told) -> Response:
 
 
 def to_sign_in(told: Told) -> BaseResponse:
-    """Return the way to the sign-in page of this part of the site, which leads back here."""
-    for prefix, address in SIGN_IN.items():
+    """Return the way to the page that asks who it is in this part of the site, and leads back here."""
+    for prefix, sign_in in SIGN_IN.items():
         if request.path == prefix or request.path.startswith(prefix + "/"):
             here = this_address()
             if request.method == "POST":
                 keep_form(here)
+            address = CONFIRM if told.code == ProofNeeded.code else asked_first() or sign_in
             return redirect(f"{address}?next={quote(here)}", 303)
     return page(told)
 

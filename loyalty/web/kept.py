@@ -1,6 +1,8 @@
 """A form that met a sign-in that had run out comes back filled: what was typed waits in the session.
 
-Passwords, tokens and files are never kept, and nothing is kept for long: the next opening of the form takes it.
+So does one that asked for a fresh proof of who it is. Passwords, tokens and files are never kept, and nothing is kept
+for long: the next opening of the form takes it. A browser does not send a box without its tick, so the field macros
+name the boxes of a form in the hidden field `boxes`: what is named there and was not sent comes back without its tick.
 """
 
 from typing import Any
@@ -14,22 +16,30 @@ from loyalty.web.notices import notify
 from loyalty.web.requests import actor_or_none
 
 MOST_CHARACTERS = 8_000
+BOXES = "boxes"
 
 _KEPT = "kept_form"
 _PARTS = ("/staff/", "/my/")
 
 
 def keep_form(address: str) -> None:
-    """Keep the form of this request until the person whose sign-in ran out has signed in and opens `address` again."""
+    """Keep the form of this request until its person has said who it is and opens `address` again.
+
+    That person is the one signed in, or the one whose sign-in has run out; what somebody unknown sent is not kept.
+    """
+    if not isinstance(session, sessions.ServerSession):
+        return
     typed = {
         name: request.form.getlist(name)
         for name in request.form
         if name != "csrf_token" and "password" not in name and name != "code"
     }
-    whose = sessions.former() if isinstance(session, sessions.ServerSession) else None
+    kind, subject = sessions.present()
+    whose = sessions.former() if kind == "guest" else (kind, subject)
     length = sum(len(name) + sum(map(len, values)) for name, values in typed.items())
     if typed and whose is not None and length <= MOST_CHARACTERS:
-        session[_KEPT] = {"address": address, "typed": typed, "whose": list(whose)}
+        ran_out = kind == "guest"
+        session[_KEPT] = {"address": address, "typed": typed, "whose": list(whose), "ran_out": ran_out}
 
 
 def init_app(app: Flask) -> None:
@@ -41,7 +51,9 @@ def init_app(app: Flask) -> None:
 def value_of(values: Any, name: str) -> Any:
     """Return what the field `name` begins with: what was kept, else what the page says."""
     kept: dict[str, list[str]] = g.get("kept_form") or {}
-    return _Typed(kept[name]) if name in kept else values.get(name, "")
+    if name in kept:
+        return _Typed(kept[name])
+    return "" if name in kept.get(BOXES, ()) else values.get(name, "")
 
 
 class _Typed(list[str]):
@@ -61,4 +73,6 @@ def _bring_back() -> None:
         session.pop(_KEPT)  # somebody else has signed in on this browser
     elif kept["address"] == quote(request.path):
         g.kept_form = session.pop(_KEPT)["typed"]
-        notify(gettext("The sign-in had run out. What was filled in is here again; check it and save."), tone="info")
+        ran_out = gettext("The sign-in had run out. What was filled in is here again; check it and save.")
+        confirmed = gettext("Confirmed. What was filled in is here again; check it and save.")
+        notify(ran_out if kept["ran_out"] else confirmed, tone="info")

@@ -47,6 +47,16 @@ def actor_or_none() -> Actor | None:
     return cast("Actor | None", g.actor)
 
 
+def ask_first(address: str) -> None:
+    """Let this request be of nobody until what the page at `address` asks for is done; actor loaders call it."""
+    g.asked_first = address
+
+
+def asked_first() -> str | None:
+    """Return the address of what must be done before anything else, or None."""
+    return cast("str | None", g.get("asked_first"))
+
+
 def remote_address() -> str:
     """Return the address of the client; behind proxies only as far as LOYALTY_TRUSTED_PROXIES says."""
     return request.remote_addr or "-"

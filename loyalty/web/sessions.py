@@ -1,7 +1,6 @@
-"""Sessions kept on the server: the cookie holds a random id, the table its hash and all the rest.
+"""The session of a request: the cookie holds a random id, the table its hash and all the rest (`kernel.sessions`).
 
-So signing out, a changed password and a disabled account end sessions at once. Staff and owners have a cookie each,
-since one person may be both. Programs (`/api`) have none.
+Staff and owners have a cookie each, since one person may be both. Programs (`/api`) have none.
 """
 
 import json
@@ -10,40 +9,16 @@ from typing import Any
 
 from flask import Flask, Request, Response, current_app, request, session
 from flask.sessions import SessionInterface, SessionMixin
-from sqlalchemy import CheckConstraint, Index, text
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy import text
 from werkzeug.datastructures import CallbackDict
 
 from loyalty.kernel.crypto import new_token, token_hash
-from loyalty.kernel.db import Base, db, transaction
+from loyalty.kernel.db import db, transaction
+from loyalty.kernel.sessions import GUEST_LONGEST, OWNER_LONGEST, STAFF_IDLE, STAFF_LONGEST
 from loyalty.web.requests import remote_address, request_now
 
-STAFF_IDLE = timedelta(minutes=30)
-STAFF_LONGEST = timedelta(hours=12)
-OWNER_LONGEST = timedelta(days=30)
-GUEST_LONGEST = timedelta(days=1)
 SEEN_EVERY = timedelta(minutes=1)  # how exactly the last use is written down
 LONGEST_AGENT = 200
-
-
-class WebSession(Base):
-    """One session of a browser; `subject_id` is an account (staff) or a customer (owner)."""
-
-    __tablename__ = "web_sessions"
-    __table_args__ = (
-        CheckConstraint("kind IN ('guest', 'staff', 'owner')", name="kind"),
-        Index("ix_web_sessions_kind_subject_id", "kind", "subject_id"),
-        Index("ix_web_sessions_seen_at", "seen_at"),
-    )
-
-    id_hash: Mapped[bytes] = mapped_column(primary_key=True)
-    kind: Mapped[str]
-    subject_id: Mapped[int | None]
-    data: Mapped[dict[str, Any]]
-    agent: Mapped[str]
-    address: Mapped[str]
-    created_at: Mapped[datetime]
-    seen_at: Mapped[datetime]
 
 
 class ServerSession(CallbackDict[str, Any], SessionMixin):
@@ -59,6 +34,8 @@ class ServerSession(CallbackDict[str, Any], SessionMixin):
         self.former: tuple[str, int | None] | None = None  # whose session it was until it ran out
         self.created_at: datetime | None = None
         self.seen_at: datetime | None = None
+        self.proved_at: datetime | None = None
+        self.proof: str | None = None
         self.new = data is None
         self.modified = False
         self.accessed = True
@@ -68,6 +45,7 @@ class ServerSession(CallbackDict[str, Any], SessionMixin):
         if self.token is not None:
             self.stale = token_hash(self.token)
         self.token, self.kind, self.subject_id, self.created_at = None, kind, subject_id, None
+        self.proved_at, self.proof = None, None
         self.modified = True
 
 
@@ -76,9 +54,10 @@ def _note_change(changed: CallbackDict[str, Any]) -> None:
         changed.modified = True
 
 
-def sign_in(kind: str, subject_id: int) -> None:
-    """Make the session of this request that of a person, under a new id."""
+def sign_in(kind: str, subject_id: int, *, proof: str) -> None:
+    """Make the session of this request that of a person, under a new id; `proof` is "password" or "code"."""
     _current().renew(kind, subject_id)
+    prove(proof)
 
 
 def sign_out() -> None:
@@ -104,35 +83,27 @@ def present() -> tuple[str, int | None]:
     return _current().kind, _current().subject_id
 
 
-def end_all(kind: str, subject_id: int) -> int:
-    """End every session of that person at once; return how many there were."""
-    with transaction() as opened:
-        ended = opened.execute(
-            text("DELETE FROM web_sessions WHERE kind = :kind AND subject_id = :subject RETURNING 1"),
-            {"kind": kind, "subject": subject_id},
-        )
-        return len(ended.all())
+def prove(proof: str) -> None:
+    """Note that the person of this session has just proved who they are, by "password" or "code"."""
+    current = _current()
+    current.proved_at, current.proof = request_now(), proof
+    current.modified = True
 
 
-_RAN_OUT = """
-    web_sessions
-    WHERE (kind = 'staff' AND (seen_at < :idle OR created_at < :staff))
-       OR (kind = 'owner' AND created_at < :owner) OR (kind = 'guest' AND seen_at < :guest)
-"""
-_COUNT_RAN_OUT = text(f"SELECT count(*) FROM {_RAN_OUT}")  # noqa: S608 - our own text
-_DELETE_RAN_OUT = text(f"WITH gone AS (DELETE FROM {_RAN_OUT} RETURNING 1) SELECT count(*) FROM gone")  # noqa: S608
+def proved_at() -> datetime | None:
+    """Return when the person of this session last proved who they are, or None."""
+    return _current().proved_at
 
 
-def sweep(now: datetime, *, dry_run: bool = False) -> int:
-    """Delete the sessions that ran out by `now`, or with `dry_run` only count them; return how many."""
-    bounds = {
-        "idle": now - STAFF_IDLE,
-        "staff": now - STAFF_LONGEST,
-        "owner": now - OWNER_LONGEST,
-        "guest": now - GUEST_LONGEST,
-    }
-    with transaction() as opened:
-        return int(opened.execute(_COUNT_RAN_OUT if dry_run else _DELETE_RAN_OUT, bounds).scalar_one())
+def proof() -> str | None:
+    """Return by what the person of this session proved who they are: "password", "code", or None."""
+    return _current().proof
+
+
+def own_id() -> str | None:
+    """Return the id by which lists name the session of this request, or None when it is not kept yet."""
+    token = _current().token
+    return token_hash(token).hex() if token else None
 
 
 def _current() -> ServerSession:
@@ -148,13 +119,30 @@ def _ran_out(row: Any, now: datetime) -> bool:
     return bool(row.created_at < now - longest)
 
 
-_READ = text("SELECT kind, subject_id, data, created_at, seen_at FROM web_sessions WHERE id_hash = :id_hash")
-_WRITE = text("""
-    INSERT INTO web_sessions (id_hash, kind, subject_id, data, agent, address, created_at, seen_at)
-    VALUES (:id_hash, :kind, :subject_id, CAST(:data AS jsonb), :agent, :address, :created_at, :seen_at)
-    ON CONFLICT (id_hash) DO UPDATE SET data = excluded.data, seen_at = excluded.seen_at
+_READ = text("""
+    SELECT kind, subject_id, data, created_at, seen_at, proved_at, proof FROM web_sessions WHERE id_hash = :id_hash
 """)
-_TOUCH = text("UPDATE web_sessions SET data = CAST(:data AS jsonb), seen_at = :seen_at WHERE id_hash = :id_hash")
+_WRITE = text("""
+    INSERT INTO web_sessions
+        (id_hash, kind, subject_id, agent, address, created_at, data, seen_at, proved_at, proof)
+    VALUES
+        (:id_hash, :kind, :subject_id, :agent, :address, :created_at, CAST(:data AS jsonb), :seen_at,
+        :proved_at, :proof)
+""")
+_TOUCH = text("""
+    UPDATE web_sessions
+    SET data = CAST(:data AS jsonb), seen_at = :seen_at, proved_at = :proved_at, proof = :proof
+    WHERE id_hash = :id_hash
+""")
+
+
+def _written(session: ServerSession, now: datetime) -> dict[str, Any]:
+    return {
+        "data": json.dumps(dict(session)),
+        "seen_at": now,
+        "proved_at": session.proved_at,
+        "proof": session.proof,
+    }
 
 
 class TableSessions(SessionInterface):
@@ -182,6 +170,7 @@ class TableSessions(SessionInterface):
         opened = ServerSession(row.data, kind=row.kind)
         opened.token, opened.subject_id = token, row.subject_id
         opened.created_at, opened.seen_at = row.created_at, row.seen_at
+        opened.proved_at, opened.proof = row.proved_at, row.proof
         return opened
 
     def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
@@ -196,9 +185,7 @@ class TableSessions(SessionInterface):
                 if session or session.kind != "guest":
                     self._start(app, session, response, now)
             elif session.modified or session.seen_at is None or now - session.seen_at >= SEEN_EVERY:
-                opened.execute(
-                    _TOUCH, {"id_hash": token_hash(session.token), "data": json.dumps(dict(session)), "seen_at": now}
-                )
+                opened.execute(_TOUCH, {"id_hash": token_hash(session.token), **_written(session, now)})
 
     def _start(self, app: Flask, session: ServerSession, response: Response, now: datetime) -> None:
         session.token = new_token()
@@ -208,11 +195,10 @@ class TableSessions(SessionInterface):
                 "id_hash": token_hash(session.token),
                 "kind": session.kind,
                 "subject_id": session.subject_id,
-                "data": json.dumps(dict(session)),
+                **_written(session, now),
                 "agent": request.headers.get("User-Agent", "")[:LONGEST_AGENT],
                 "address": remote_address(),
                 "created_at": now,
-                "seen_at": now,
             },
         )
         response.set_cookie(

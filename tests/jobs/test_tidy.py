@@ -5,7 +5,7 @@ from sqlalchemy import func, select
 
 from jobs.tidy import tidy
 from loyalty.kernel.actor import job_actor
-from loyalty.web.sessions import GUEST_LONGEST, OWNER_LONGEST, STAFF_IDLE, STAFF_LONGEST, WebSession
+from loyalty.kernel.sessions import GUEST_LONGEST, OWNER_LONGEST, STAFF_IDLE, STAFF_LONGEST, WebSession
 
 BY = job_actor("tidy")
 

@@ -19,6 +19,7 @@ from loyalty.programme.service import load_file
 from loyalty.sales.rules import CustomerFact, LineFact, SaleFact, VehicleFact
 from loyalty.sales.service import record_sales
 from loyalty.staff.service import assign, create_account, create_store
+from tests.fixtures.second_factor import fresh_code, give_factor
 from tests.membership.conftest import EARNING, programme
 
 PASSWORD = "correct horse staple"
@@ -82,6 +83,7 @@ def scene(committed, clock, environment, live_server):
     load_file(programme(earning=earning), now=clock.now, by=SYSTEM)
     account = create_account(username="linyue", name="林悦", password=PASSWORD, now=clock.now, by=SYSTEM)
     assign(account, "manager", store_id=None, from_day=date(2026, 1, 1), now=clock.now, by=SYSTEM)
+    give_factor(account, clock.now)
     now = clock.now
     customer_id = 0
     for sale in _history(now.date()):
@@ -96,7 +98,7 @@ def scene(committed, clock, environment, live_server):
 
 
 @pytest.fixture
-def at_desk(open_page, scene):
+def at_desk(open_page, scene, clock):
     """Return a function that opens a staff page as the manager, who has signed in."""
 
     def opened(path, **how):
@@ -104,6 +106,8 @@ def at_desk(open_page, scene):
         page.locator("[name=username]").fill("linyue")
         page.locator("[name=password]").fill(PASSWORD)
         page.locator("form:has([name=password]) button").click()
+        page.locator("[name=code]").fill(fresh_code(clock.now))
+        page.locator("form:has([name=code]) button").click()
         page.wait_for_url(lambda url: "/staff/login" not in url)
         page.goto(path)
         return page

@@ -9,6 +9,9 @@ from sqlalchemy import event
 
 from loyalty.kernel.actor import SYSTEM
 from loyalty.staff import service
+from loyalty.staff.rules import FACTOR_ROLES
+from loyalty.staff.sign_in import CODE_PAGE
+from tests.fixtures.second_factor import fresh_code, give_factor
 
 PASSWORD = "correct horse staple"
 TOKEN = re.compile(r'name="csrf_token" value="([^"]+)"')
@@ -44,7 +47,16 @@ class Browser:
         return self.client.post(path, data={**(data or {}), "csrf_token": token}, **more)
 
     def sign_in(self, username, password=PASSWORD):
+        """Type name and password, and the code where it is asked for; give the last answer."""
+        answer = self.give_password(username, password)
+        return self.give_code() if answer.location == CODE_PAGE else answer
+
+    def give_password(self, username, password=PASSWORD):
         return self.post("/staff/login", {"username": username, "password": password})
+
+    def give_code(self, code=None):
+        now = self.client.application.extensions["loyalty.clock"]()
+        return self.post(CODE_PAGE, {"code": code or fresh_code(now)})
 
 
 @pytest.fixture
@@ -71,12 +83,14 @@ def far_store(db_session, clock):
 
 @pytest.fixture
 def make_account(db_session, clock):
-    """Open an account with a role in a store (None: all), and give its id."""
+    """Open an account with a role in a store (None: all), with a second factor where it needs one; give its id."""
 
     def make(username, role=None, *, store=None, name="林悦"):
         account_id = service.create_account(username=username, name=name, password=PASSWORD, now=clock.now, by=SYSTEM)
         if role:
             service.assign(account_id, role, store_id=store, from_day=date(2026, 1, 1), now=clock.now, by=SYSTEM)
+        if role in FACTOR_ROLES:
+            give_factor(account_id, clock.now)
         return account_id
 
     return make

@@ -88,7 +88,7 @@ def test_who_acts_costs_one_statement(make_account, store, far_store, clock, db_
     known = uniquifier(db_session, account_id)
 
     with sent_to(db_session) as sent:
-        actor = queries.staff_actor(known, now=clock.now)
+        actor = queries.signed_in(known, now=clock.now).actor
 
     assert len(sent) == 1
     assert actor.scope("points.read").stores == {store, far_store}
@@ -108,7 +108,7 @@ def test_a_role_holds_on_its_days_both_included(make_account, store, clock, db_s
     account_id = make_account("lin.yue")
     service.assign(account_id, "manager", store_id=store, from_day=from_day, to_day=to_day, now=clock.now, by=SYSTEM)
 
-    actor = queries.staff_actor(uniquifier(db_session, account_id), now=clock.now)
+    actor = queries.signed_in(uniquifier(db_session, account_id), now=clock.now).actor
 
     assert actor.may("points.adjust") is holds
 
@@ -119,8 +119,8 @@ def test_the_day_of_a_role_is_the_store_s_own(make_account, clock, db_session):
     service.assign(account_id, "manager", store_id=abroad, from_day=date(2026, 3, 12), now=clock.now, by=SYSTEM)
     known = uniquifier(db_session, account_id)
 
-    at_23_08_of_the_11th = queries.staff_actor(known, now=clock.now)  # 2026-03-12 06:08 UTC
-    an_hour_later = queries.staff_actor(known, now=clock.now + timedelta(hours=1))
+    at_23_08_of_the_11th = queries.signed_in(known, now=clock.now).actor  # 2026-03-12 06:08 UTC
+    an_hour_later = queries.signed_in(known, now=clock.now + timedelta(hours=1)).actor
 
     assert not at_23_08_of_the_11th.may("points.adjust")
     assert an_hour_later.may("points.adjust")
@@ -142,7 +142,7 @@ def test_a_role_ends_at_once_and_once(make_account, store, clock, db_session):
 
     service.end_assignment(account_id, held.id, now=clock.now, by=SYSTEM)
 
-    assert not queries.staff_actor(uniquifier(db_session, account_id), now=clock.now).may("points.adjust")
+    assert not queries.signed_in(uniquifier(db_session, account_id), now=clock.now).actor.may("points.adjust")
     with pytest.raises(AssignmentNotFound):
         service.end_assignment(account_id, held.id, now=clock.now, by=SYSTEM)
 
@@ -230,7 +230,7 @@ def test_a_password_is_changed_by_who_knows_the_present_one(make_account, clock,
 
     service.change_own_password(account_id, PASSWORD, "kettle orbit tram", now=clock.now, by=SYSTEM)
     assert uniquifier(db_session, account_id) != before
-    assert queries.staff_actor(before, now=clock.now) is None
+    assert queries.signed_in(before, now=clock.now) is None
 
 
 def test_a_token_is_kept_as_a_hash_and_found_with_one_statement(store, clock, db_session):

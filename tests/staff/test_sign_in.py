@@ -19,7 +19,7 @@ def sessions(db_session):
 
 
 def test_the_right_password_leads_to_the_pages(visitor, make_account, store):
-    make_account("lin.yue", "manager", store=store)
+    make_account("lin.yue", "care_agent", store=store)
 
     answer = visitor.sign_in("Lin.Yue")
 

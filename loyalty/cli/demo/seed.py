@@ -14,7 +14,7 @@ from jobs.schedule import STEPS
 from loyalty.cli.application import application
 from loyalty.cli.demo import history
 from loyalty.cli.demo.people import Owner, owners
-from loyalty.cli.demo.staff import PASSWORD, PEOPLE, ZONE, hire, open_stores
+from loyalty.cli.demo.staff import PASSWORD, PEOPLE, SECRET, ZONE, hire, open_stores
 from loyalty.customers import service as customers
 from loyalty.customers.rules import CHANNELS, ConsentGiven, CustomerDraft
 from loyalty.kernel.actor import EVERYTHING, SYSTEM
@@ -136,6 +136,11 @@ def _show() -> None:
     click.echo(f"Staff sign in at /staff/login, all with the password {PASSWORD}\n")
     for username, name, role, store in PEOPLE:
         click.echo(f"  {username:<10} {name}  {role.replace('_', ' '):<16} {names.get(store, '全部门店')}")
+    click.echo(
+        "\nFinance, managers and administrators also need a code. It changes every 30 seconds and is taken once:\n"
+    )
+    click.echo("  loyalty staff code zhao.gang   (the code of now)")
+    click.echo(f"  or add this key to an authenticator app: {SECRET}")
     click.echo("\nOwners sign in at /my/login by phone; the code is printed here. For example:\n")
     for phone, name, level in sample_owners():
         click.echo(f"  {phone}  {name}  {level}")

@@ -1,7 +1,17 @@
-"""The staff pages of stores, accounts, API clients and the audit trail, and everybody's own."""
+"""The staff pages of sign-in, stores, accounts, roles, API clients and the audit trail, and everybody's own."""
 
-from loyalty.staff.pages import accounts, audit, clients, home, stores
+from loyalty.staff.pages import accounts, audit, clients, devices, factor, home, roles, settings, stores
 
-BLUEPRINTS = (home.blueprint, stores.blueprint, accounts.blueprint, clients.blueprint, audit.blueprint)
+BLUEPRINTS = (
+    home.blueprint,
+    factor.blueprint,
+    devices.blueprint,
+    settings.blueprint,
+    stores.blueprint,
+    accounts.blueprint,
+    roles.blueprint,
+    clients.blueprint,
+    audit.blueprint,
+)
 
 __all__ = ["BLUEPRINTS"]

@@ -8,11 +8,13 @@ from loyalty.kernel.actor import EVERYTHING
 from loyalty.kernel.clock import day_at
 from loyalty.kernel.errors import Malformed, Refused
 from loyalty.kernel.paging import Page, decode_cursor, encode_cursor
+from loyalty.kernel.sessions import open_sessions
 from loyalty.staff import queries, service
-from loyalty.staff.forms import AccountForm, PasswordForm, RoleForm, told
-from loyalty.staff.rules import UsernameTaken
+from loyalty.staff.forms import AccountChangeForm, AccountForm, PasswordForm, RoleForm, told
+from loyalty.staff.rules import FACTOR_ROLES, UsernameTaken
 from loyalty.staff.words import ROLES
 from loyalty.web import forms
+from loyalty.web.agents import device
 from loyalty.web.guards import guard
 from loyalty.web.languages import say
 from loyalty.web.notices import notify
@@ -51,7 +53,7 @@ def create_account() -> ResponseReturnValue:
     status = 422
     if filled.ok:
         try:
-            account_id = service.create_account(**filled.values, now=request_now(), by=current_actor())
+            account_id = service.create_account(**filled.values, given=True, now=request_now(), by=current_actor())
         except Malformed as problem:
             filled = told(filled, problem)
         except UsernameTaken as problem:
@@ -70,8 +72,29 @@ def show_account(account_id: int) -> ResponseReturnValue:
     return _account(account_id, forms.empty(from_day=today.isoformat()), forms.empty(), 200)
 
 
-@blueprint.post("/<int:account_id>/roles")
+@blueprint.get("/<int:account_id>/edit")
 @guard(PERMISSION)
+def edit_account(account_id: int) -> ResponseReturnValue:
+    """Show the form of an account."""
+    account = queries.account(account_id)
+    form = forms.empty(name=account.name, email=account.email or "")
+    return render_template("staff/account_edit.html", account=account, form=form)
+
+
+@blueprint.post("/<int:account_id>/edit")
+@guard(PERMISSION)
+def update_account(account_id: int) -> ResponseReturnValue:
+    """Change name and e-mail address of an account."""
+    filled = forms.load(AccountChangeForm, request.form)
+    if not filled.ok:
+        return render_template("staff/account_edit.html", account=queries.account(account_id), form=filled), 422
+    service.update_account(account_id, **filled.values, now=request_now(), by=current_actor())
+    notify(_("The account is saved."))
+    return _back(account_id)
+
+
+@blueprint.post("/<int:account_id>/roles")
+@guard(PERMISSION, fresh=True)
 def give_role(account_id: int) -> ResponseReturnValue:
     """Give an account a role."""
     filled = forms.load(RoleForm, request.form)
@@ -86,29 +109,57 @@ def give_role(account_id: int) -> ResponseReturnValue:
 
 
 @blueprint.post("/<int:account_id>/roles/<int:assignment_id>/end")
-@guard(PERMISSION)
+@guard(PERMISSION, fresh=True)
 def end_role(account_id: int, assignment_id: int) -> ResponseReturnValue:
     """Take a role away at once."""
     try:
         service.end_assignment(account_id, assignment_id, now=request_now(), by=current_actor())
     except Refused as problem:
         return _refused(account_id, problem)
-    notify(_("The role is ended."))
+    notify(_("The role is ended, and the account is signed out."))
     return _back(account_id)
 
 
 @blueprint.post("/<int:account_id>/password")
-@guard(PERMISSION)
+@guard(PERMISSION, fresh=True)
 def set_password(account_id: int) -> ResponseReturnValue:
     """Give an account another password and end its sessions."""
     filled = forms.load(PasswordForm, request.form)
     if not filled.ok:
         return _account(account_id, forms.empty(), filled, 422)
     try:
-        service.change_password(account_id, **filled.values, now=request_now(), by=current_actor())
+        service.change_password(account_id, **filled.values, given=True, now=request_now(), by=current_actor())
     except Malformed as problem:
         return _account(account_id, forms.empty(), told(filled, problem), 422)
     notify(_("The password is changed; all sessions of the account have ended."))
+    return _back(account_id)
+
+
+@blueprint.get("/<int:account_id>/factor/reset")
+@guard(PERMISSION, fresh=True)
+def ask_reset_factor(account_id: int) -> ResponseReturnValue:
+    """Ask whether the second factor of an account shall go."""
+    return render_template("staff/factor_reset.html", account=queries.account(account_id))
+
+
+@blueprint.post("/<int:account_id>/factor/reset")
+@guard(PERMISSION, fresh=True)
+def reset_factor(account_id: int) -> ResponseReturnValue:
+    """Take the second factor of an account away and sign it out."""
+    try:
+        service.reset_factor(account_id, now=request_now(), by=current_actor())
+    except Refused as problem:
+        return _refused(account_id, problem)
+    notify(_("The second factor is reset, and the account is signed out."))
+    return _back(account_id)
+
+
+@blueprint.post("/<int:account_id>/sessions/end")
+@guard(PERMISSION)
+def end_sessions(account_id: int) -> ResponseReturnValue:
+    """Sign an account out on all devices."""
+    service.end_sessions(account_id, now=request_now(), by=current_actor())
+    notify(_("The account is signed out on all devices."))
     return _back(account_id)
 
 
@@ -152,6 +203,9 @@ def _account(
     shown = render_template(
         "staff/account.html",
         account=queries.account(account_id),
+        sessions=open_sessions("staff", account_id, now=request_now()),
+        device=device,
+        with_factor=FACTOR_ROLES,
         store_choices=[(view.id, view.name) for view in queries.stores(EVERYTHING)],
         roles=ROLES,
         role_form=role,

@@ -32,14 +32,14 @@ def list_clients() -> ResponseReturnValue:
 
 
 @blueprint.get("/new")
-@guard(PERMISSION)
+@guard(PERMISSION, fresh=True)
 def new_client() -> ResponseReturnValue:
     """Show the form of a new API client."""
     return _form(forms.empty(where="all"), [], [], 200)
 
 
 @blueprint.post("/new")
-@guard(PERMISSION)
+@guard(PERMISSION, fresh=True)
 def create_client() -> ResponseReturnValue:
     """Create an API client and show its token, this once."""
     permissions, stores = request.form.getlist("permissions"), request.form.getlist("stores")

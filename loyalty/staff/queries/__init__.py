@@ -3,20 +3,24 @@
 from loyalty.staff.queries.accounts import (
     AccountRow,
     AssignmentRow,
+    Holder,
     account,
     account_id,
     accounts,
+    holders,
     lasting_administrators,
 )
-from loyalty.staff.queries.actors import client_actor, staff_actor
+from loyalty.staff.queries.actors import SignedIn, client_actor, signed_in
 from loyalty.staff.queries.audit import AuditFilter, AuditView, audit_rows
 from loyalty.staff.queries.clients import ClientRow, client, clients, person_behind
+from loyalty.staff.queries.factors import FactorView, factor, present_code
 from loyalty.staff.queries.stores import (
     StoreCard,
     StoreView,
     store,
     store_by_code,
     store_cards,
+    store_names,
     stores,
     stores_by_codes,
     stores_by_ids,
@@ -28,6 +32,9 @@ __all__ = [
     "AuditFilter",
     "AuditView",
     "ClientRow",
+    "FactorView",
+    "Holder",
+    "SignedIn",
     "StoreCard",
     "StoreView",
     "account",
@@ -37,12 +44,16 @@ __all__ = [
     "client",
     "client_actor",
     "clients",
+    "factor",
+    "holders",
     "lasting_administrators",
     "person_behind",
-    "staff_actor",
+    "present_code",
+    "signed_in",
     "store",
     "store_by_code",
     "store_cards",
+    "store_names",
     "stores",
     "stores_by_codes",
     "stores_by_ids",

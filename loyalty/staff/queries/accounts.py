@@ -1,13 +1,15 @@
 """Accounts and the roles they hold."""
 
 from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Row, exists, or_, select
 
 from loyalty.kernel.db import db
-from loyalty.staff.models import Account, Assignment, Store
+from loyalty.staff.models import Account, Assignment, Factor, Store
 from loyalty.staff.rules import AccountNotFound
 
 
@@ -24,40 +26,80 @@ class AssignmentRow:
 
 @dataclass(frozen=True, slots=True)
 class AccountRow:
-    """An account with its roles, past and coming ones included unless they were ended."""
+    """An account with its roles, past and coming ones included unless they were ended.
+
+    `password_given` says that somebody else chose its password; `has_factor` that it has a second factor.
+    """
 
     id: int
     username: str
     name: str
     email: str | None
     active: bool
+    password_given: bool
+    has_factor: bool
     assignments: tuple[AssignmentRow, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """Somebody who holds a role now or later; `store` is None for all stores, `to_day` None for no end."""
+
+    account_id: int
+    name: str
+    store: str | None
+    from_day: date
+    to_day: date | None
+
+
+_COLUMNS = (
+    Account.id,
+    Account.username,
+    Account.name,
+    Account.email,
+    Account.active,
+    Account.password_given,
+    exists().where(Factor.account_id == Account.id),
+)
 
 
 def accounts(*, after: str = "", limit: int = 50) -> list[AccountRow]:
     """Return accounts by user name, those after `after`."""
-    return _with_assignments(
-        list(
-            db.session.execute(
-                select(Account.id, Account.username, Account.name, Account.email, Account.active)
-                .where(Account.username > after)
-                .order_by(Account.username)
-                .limit(limit),
-            ),
-        ),
-    )
+    chosen = select(*_COLUMNS).where(Account.username > after).order_by(Account.username).limit(limit)
+    return _with_assignments(list(db.session.execute(chosen)))
 
 
 def account(account_id: int) -> AccountRow:
     """Return one account; refused as not found when there is none."""
-    found = db.session.execute(
-        select(Account.id, Account.username, Account.name, Account.email, Account.active).where(
-            Account.id == account_id,
-        ),
-    )
-    for row in _with_assignments(list(found)):
+    for row in _with_assignments(list(db.session.execute(select(*_COLUMNS).where(Account.id == account_id)))):
         return row
     raise AccountNotFound(account=account_id)
+
+
+def holders(today: date) -> dict[str, list[Holder]]:
+    """Return for each role the active accounts that hold it on `today` or later, by name."""
+    rows = db.session.execute(
+        select(
+            Assignment.role,
+            Account.id,
+            Account.name,
+            Store.name,
+            Assignment.from_day,
+            Assignment.to_day,
+        )
+        .join(Account, Account.id == Assignment.account_id)
+        .outerjoin(Store, Store.id == Assignment.store_id)
+        .where(
+            Assignment.ended_at.is_(None),
+            or_(Assignment.to_day.is_(None), Assignment.to_day >= today),
+            Account.active,
+        )
+        .order_by(Account.name, Account.id, Assignment.id),
+    )
+    held: dict[str, list[Holder]] = defaultdict(list)
+    for role, account_id, name, store, from_day, to_day in rows:
+        held[role].append(Holder(account_id, name, store, from_day, to_day))
+    return held
 
 
 def account_id(username: str) -> int:
@@ -68,10 +110,10 @@ def account_id(username: str) -> int:
     return found
 
 
-def lasting_administrators(today: date) -> list[int]:
-    """Return the accounts that can sign in and administer all stores with no end; their rows stay locked."""
+def lasting_administrators(today: date) -> list[tuple[int, int]]:
+    """Return account and assignment of who can sign in and administer all stores with no end; the rows stay locked."""
     held = (
-        select(Assignment.account_id)
+        select(Account.id, Assignment.id)
         .join(Account, Account.id == Assignment.account_id)
         .where(
             Assignment.role == "administrator",
@@ -84,10 +126,10 @@ def lasting_administrators(today: date) -> list[int]:
         .order_by(Account.id, Assignment.id)
         .with_for_update(of=(Assignment, Account))
     )
-    return list(dict.fromkeys(db.session.scalars(held)))
+    return [(account_id, assignment_id) for account_id, assignment_id in db.session.execute(held)]
 
 
-def _with_assignments(found: list[tuple[int, str, str, str | None, bool]]) -> list[AccountRow]:
+def _with_assignments(found: Sequence[Row[Any]]) -> list[AccountRow]:
     held: dict[int, list[AssignmentRow]] = defaultdict(list)
     rows = db.session.execute(
         select(
@@ -104,4 +146,4 @@ def _with_assignments(found: list[tuple[int, str, str, str | None, bool]]) -> li
     )
     for row in rows:
         held[row[0]].append(AssignmentRow(*row[1:]))
-    return [AccountRow(*account, assignments=tuple(held[account[0]])) for account in found]
+    return [AccountRow(*tuple(account), assignments=tuple(held[account[0]])) for account in found]

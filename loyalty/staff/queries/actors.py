@@ -1,5 +1,6 @@
 """Who is asking: one statement for each request."""
 
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import text
@@ -7,12 +8,13 @@ from sqlalchemy import text
 from loyalty.kernel.actor import Actor
 from loyalty.kernel.crypto import token_hash
 from loyalty.kernel.db import db, run
-from loyalty.staff.rules import Grant, client_grants, grants_of
+from loyalty.staff.rules import FACTOR_ROLES, Grant, client_grants, grants_of
 
 # An assignment to all stores is dated in the zone of the group's first store.
 _STAFF = text("""
-    SELECT a.id, a.name, s.role, s.store_id
+    SELECT a.id, a.name, a.password_given, f.account_id IS NOT NULL AS has_factor, s.role, s.store_id
     FROM staff_accounts a
+    LEFT JOIN staff_factors f ON f.account_id = a.id
     LEFT JOIN (
         staff_assignments s
         LEFT JOIN stores t ON t.id = coalesce(s.store_id, (SELECT min(id) FROM stores))
@@ -27,13 +29,30 @@ _CLIENT = text("""
 """)
 
 
-def staff_actor(uniquifier: str, *, now: datetime, address: str | None = None) -> Actor | None:
-    """Return the account of a session with the roles in force, or None when it cannot sign in any more."""
+@dataclass(frozen=True, slots=True)
+class SignedIn:
+    """The account of a session: who it is with the roles in force, and what is to be done before anything else.
+
+    `has_factor` says that only a session opened with a code counts; `must_enrol` that a role asks for a second factor
+    that is not there yet; `password_given` that somebody else chose the password.
+    """
+
+    actor: Actor
+    has_factor: bool
+    must_enrol: bool
+    password_given: bool
+
+
+def signed_in(uniquifier: str, *, now: datetime, address: str | None = None) -> SignedIn | None:
+    """Return the account of a session, or None when it cannot sign in any more."""
     rows = db.session.execute(_STAFF, {"uniquifier": uniquifier, "now": now}).all()
     if not rows:
         return None
+    first = rows[0]
     held = [Grant(row.role, row.store_id) for row in rows if row.role is not None]
-    return Actor(kind="staff", id=rows[0].id, name=rows[0].name, grants=grants_of(held), address=address)
+    actor = Actor(kind="staff", id=first.id, name=first.name, grants=grants_of(held), address=address)
+    needs_factor = not FACTOR_ROLES.isdisjoint(grant.role for grant in held)
+    return SignedIn(actor, first.has_factor, needs_factor and not first.has_factor, first.password_given)
 
 
 def client_actor(token: str, *, address: str | None = None) -> Actor | None:

@@ -1,6 +1,6 @@
 """Stores."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, select
@@ -24,7 +24,11 @@ class StoreView:
 
 @dataclass(frozen=True, slots=True)
 class StoreCard:
-    """A store with what its page shows; `opening_hours` has spans for each weekday it opens."""
+    """A store with what its page shows.
+
+    `opening_hours` has spans for each weekday it opens, `holidays` first day, last day and name of each; `contact` is
+    the person who answers there.
+    """
 
     id: int
     code: str
@@ -33,6 +37,10 @@ class StoreCard:
     currency: str
     phone: str | None
     opening_hours: Mapping[str, list[list[str]]]
+    holidays: Sequence[Sequence[str]]
+    address: str | None
+    email: str | None
+    contact: str | None
 
 
 def stores(scope: Scope) -> list[StoreView]:
@@ -64,6 +72,11 @@ def store(store_id: int, scope: Scope) -> StoreView:
     raise StoreNotFound(store=store_id)
 
 
+def store_names() -> list[str]:
+    """Return the names of all stores, by code."""
+    return list(db.session.scalars(select(Store.name).order_by(Store.code)))
+
+
 def store_cards(scope: Scope) -> list[StoreCard]:
     """Return the stores in the scope with all that is known of them, by code."""
     chosen = select(
@@ -74,6 +87,10 @@ def store_cards(scope: Scope) -> list[StoreCard]:
         Store.currency,
         Store.phone,
         Store.opening_hours,
+        Store.holidays,
+        Store.address,
+        Store.email,
+        Store.contact,
     )
     rows = db.session.execute(chosen.where(*_within(scope)).order_by(Store.code))
     return [StoreCard(*row) for row in rows]

@@ -2,12 +2,16 @@
 
 Length is what counts, so there are no rules about kinds of characters. What is refused is what is guessed first:
 the words of every list of stolen passwords dressed up with digits, runs over the keyboard, one thing said many
-times, and the person's own name.
+times, and words of the person and the dealer: user name, name, e-mail address, and the stores' names, in characters and
+in pinyin.
 """
 
 import re
 import unicodedata
+from collections.abc import Iterable
 from itertools import pairwise
+
+from pypinyin import lazy_pinyin
 
 from loyalty.kernel.errors import Malformed
 
@@ -15,6 +19,7 @@ SHORTEST = 12
 LONGEST = 128
 
 _KINDS_OF_CHARACTERS = 5
+_WORD = 2  # shorter ones would take every password apart
 _STEM = 4  # what is left of a guessable password when the guessable part is taken out
 
 _GUESSED_FIRST = (
@@ -80,23 +85,37 @@ def normal_password(typed: str) -> str:
     return unicodedata.normalize("NFKC", typed)
 
 
-def check_password(typed: str, *, username: str, name: str) -> str:
-    """Return the password as it is to be hashed; malformed when too short, too long or easily guessed."""
+def check_password(typed: str, *, known: Iterable[str] = ()) -> str:
+    """Return the password as it is to be hashed; malformed when too short, too long or easily guessed.
+
+    `known` are texts that who guesses would know: names of the person and of the dealer.
+    """
     password = normal_password(typed)
     if len(password) < SHORTEST:
         raise Malformed({"password": ["Use at least 12 characters."]})
     if len(password) > LONGEST:
         raise Malformed({"password": ["Use at most 128 characters."]})
-    if _easily_guessed(password.lower(), {username.lower(), name.lower()}):
+    if _easily_guessed(password.lower(), words_of(known)):
         raise Malformed({"password": ["This is one of the first passwords to be guessed. Several words in a row do."]})
     return password
 
 
-def _easily_guessed(password: str, own: set[str]) -> bool:
+def words_of(texts: Iterable[str]) -> set[str]:
+    """Return the words that would be tried of these texts: each whole, its parts, and its pinyin, in small letters."""
+    words: set[str] = set()
+    for text in texts:
+        plain = normal_password(text).lower().strip()
+        parts = [part for part in _DRESSING.split(plain) if part]
+        spoken = "".join(lazy_pinyin(plain, errors="ignore"))
+        words.update(word for word in (plain, *parts, "".join(parts), spoken) if len(word) >= _WORD)
+    return words
+
+
+def _easily_guessed(password: str, known: set[str]) -> bool:
     if len(set(password)) < _KINDS_OF_CHARACTERS:
         return True
     rest = password
-    for guess in sorted({*_GUESSED_FIRST, *own} - {""}, key=len, reverse=True):
+    for guess in sorted({*_GUESSED_FIRST, *known}, key=len, reverse=True):
         rest = rest.replace(guess, "")
     return len(_DRESSING.sub("", _without_runs(rest))) < _STEM
 

@@ -20,6 +20,8 @@ PERMISSIONS = (
     "sales.read",
     "sales.write",
     "sales.import",
+    "links.read",
+    "links.manage",
     "members.read",
     "members.enrol",
     "points.read",
@@ -38,7 +40,7 @@ PERMISSIONS = (
 )
 
 GROUP_WIDE = frozenset(
-    {"programme.edit", "programme.approve", "stores.manage", "accounts.manage", "clients.manage"},
+    {"programme.edit", "programme.approve", "stores.manage", "accounts.manage", "clients.manage", "links.manage"},
 )
 """What changes things for every store, so that it needs a role in every store."""
 

@@ -1,5 +1,8 @@
 """What staff refuses, with the sentence that is shown."""
 
+from datetime import datetime
+from typing import Self
+
 from loyalty.kernel.errors import NotFound, Problem, Refused, TooMany
 
 
@@ -73,6 +76,13 @@ class SignInRefused(Problem):
     sentence = "User name and password do not match. Check both and try again."
 
 
+class SignInAgain(Problem):
+    """The time between password and code is over."""
+
+    code = "staff.sign_in_again"
+    sentence = "This took too long. Sign in once more."
+
+
 class AccountDisabled(Problem):
     """The password is right, so it may be told that the account is disabled."""
 
@@ -80,8 +90,46 @@ class AccountDisabled(Problem):
     sentence = "This account is disabled. Ask an administrator to enable it."
 
 
-class SignInLocked(TooMany):
+class Locked(TooMany):
     """Too many failures in a row; `minutes` is how long to wait."""
+
+    @classmethod
+    def until(cls, until: datetime, now: datetime) -> Self:
+        """Return the refusal that says how long it is still locked, in whole minutes upward."""
+        seconds = max(1, int((until - now).total_seconds()))
+        return cls(minutes=-(-seconds // 60), retry_after=seconds)
+
+
+class SignInLocked(Locked):
+    """Too many failures in a row with this name."""
 
     code = "staff.sign_in_locked"
     sentence = "Too many tries. Sign-in with this name is locked for {minutes} more min; after that try again."
+
+
+class CodesLocked(Locked):
+    """Too many wrong codes in a row for this account."""
+
+    code = "staff.codes_locked"
+    sentence = "Too many tries. Codes of this account are locked for {minutes} more min; after that try again."
+
+
+class CodeRefused(Refused):
+    """The code is not one of now, or it was used before."""
+
+    code = "staff.code_refused"
+    sentence = "This code does not fit. Wait for the next one in the app: each is good for 30 seconds, and once."
+
+
+class NoSecondFactor(Refused):
+    """What was asked needs a second factor that is set up."""
+
+    code = "staff.no_second_factor"
+    sentence = "This account has no second factor yet."
+
+
+class SessionNotFound(NotFound):
+    """The account has no such session any more."""
+
+    code = "staff.session_not_found"
+    sentence = "This device is signed out already."

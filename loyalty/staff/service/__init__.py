@@ -4,15 +4,20 @@ from loyalty.staff.service.accounts import (
     assign,
     change_own_password,
     change_password,
+    check_own_password,
     create_account,
     disable,
     enable,
     end_assignment,
+    end_session,
     end_sessions,
+    update_account,
 )
 from loyalty.staff.service.audit import AuditEntry, record_audit
 from loyalty.staff.service.clients import create_api_client, revoke_client
-from loyalty.staff.service.sign_in import begin_sign_in, locked, record_sign_in
+from loyalty.staff.service.exports import record_export
+from loyalty.staff.service.factors import renew_recovery_codes, reset_factor, set_factor, use_code
+from loyalty.staff.service.sign_in import begin_sign_in, forget_password_tries, record_sign_in
 from loyalty.staff.service.stores import create_store, update_store
 
 __all__ = [
@@ -21,16 +26,24 @@ __all__ = [
     "begin_sign_in",
     "change_own_password",
     "change_password",
+    "check_own_password",
     "create_account",
     "create_api_client",
     "create_store",
     "disable",
     "enable",
     "end_assignment",
+    "end_session",
     "end_sessions",
-    "locked",
+    "forget_password_tries",
     "record_audit",
+    "record_export",
     "record_sign_in",
+    "renew_recovery_codes",
+    "reset_factor",
     "revoke_client",
+    "set_factor",
+    "update_account",
     "update_store",
+    "use_code",
 ]

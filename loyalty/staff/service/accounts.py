@@ -6,6 +6,7 @@ from datetime import date, datetime
 from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 
+from loyalty.kernel import sessions
 from loyalty.kernel.actor import Actor
 from loyalty.kernel.db import transaction
 from loyalty.kernel.errors import Malformed
@@ -15,15 +16,19 @@ from loyalty.staff.rules import (
     AccountNotFound,
     AssignmentNotFound,
     LastAdministrator,
+    SessionNotFound,
+    SignInLocked,
     StoreNotFound,
     UsernameTaken,
     WrongPassword,
     check_password,
     check_role,
+    normal_password,
     normal_username,
 )
 from loyalty.staff.service.audit import AuditEntry, record_audit
 from loyalty.staff.service.hashing import hash_password, is_password
+from loyalty.staff.service.sign_in import begin_sign_in, forget_password_tries
 
 
 def create_account(
@@ -32,12 +37,16 @@ def create_account(
     name: str,
     password: str,
     email: str | None = None,
+    given: bool = False,
     now: datetime,
     by: Actor,
 ) -> int:
-    """Open an account without any role and return its id; a user name that is taken is refused."""
+    """Open an account without any role and return its id; a user name that is taken is refused.
+
+    A password that is `given` by somebody else must be changed before anything else is done with the account.
+    """
     username = normal_username(username)
-    hashed = hash_password(check_password(password, username=username, name=name))
+    hashed = hash_password(check_password(password, known=_known_words(username, name, email)))
     with transaction() as session:
         added = insert(Account).values(
             username=username,
@@ -45,6 +54,7 @@ def create_account(
             email=email,
             password=hashed,
             password_at=now,
+            password_given=given,
             active=True,
             fs_uniquifier=_new_uniquifier(),
             created_at=now,
@@ -55,6 +65,19 @@ def create_account(
         after = {"username": username, "name": name, "email": email}
         record_audit([AuditEntry("account.created", "account", account_id, by, now, after=after)])
     return account_id
+
+
+def update_account(account_id: int, *, name: str, email: str | None, now: datetime, by: Actor) -> None:
+    """Change what an account is called and its e-mail address; the user name stays."""
+    with transaction():
+        account = _lock_account(account_id)
+        before, after = {"name": account.name, "email": account.email}, {"name": name, "email": email}
+        if before == after:
+            return
+        account.name, account.email = name, email
+        record_audit(
+            [AuditEntry("account.changed", "account", account_id, by, now, before=before, after=after)],
+        )
 
 
 def assign(
@@ -96,16 +119,16 @@ def assign(
 
 
 def end_assignment(account_id: int, assignment_id: int, *, now: datetime, by: Actor) -> None:
-    """Take a role away at once; the last administrator's is kept."""
+    """Take a role away at once and end the sessions of the account; the last administrator's is kept."""
     with transaction() as session:
         administrators = queries.lasting_administrators(now.date())  # locked first, so that nobody waits crosswise
         account = _lock_account(account_id)
         assignment = session.get(Assignment, assignment_id, with_for_update=True, populate_existing=True)
         if assignment is None or assignment.account_id != account_id or assignment.ended_at is not None:
             raise AssignmentNotFound
+        _keep_an_administrator(account, administrators, [held for held in administrators if held[1] != assignment_id])
         assignment.ended_at = now
-        session.flush()
-        _keep_an_administrator(account, administrators, now)
+        _end_sessions(account)
         before = {
             "role": assignment.role,
             "store_id": assignment.store_id,
@@ -126,15 +149,14 @@ def end_assignment(account_id: int, assignment_id: int, *, now: datetime, by: Ac
 
 def disable(account_id: int, *, now: datetime, by: Actor) -> None:
     """Let an account sign in no more and end its sessions; the last administrator's is kept."""
-    with transaction() as session:
+    with transaction():
         administrators = queries.lasting_administrators(now.date())
         account = _lock_account(account_id)
         if not account.active:
             return
+        _keep_an_administrator(account, administrators, [held for held in administrators if held[0] != account_id])
         account.active = False
-        account.fs_uniquifier = _new_uniquifier()
-        session.flush()
-        _keep_an_administrator(account, administrators, now)
+        _end_sessions(account)
         _record(account_id, "account.disabled", now, by)
 
 
@@ -148,32 +170,68 @@ def enable(account_id: int, *, now: datetime, by: Actor) -> None:
         _record(account_id, "account.enabled", now, by)
 
 
-def change_password(account_id: int, password: str, *, now: datetime, by: Actor) -> None:
-    """Give an account another password and end its sessions."""
+def change_password(account_id: int, password: str, *, given: bool = False, now: datetime, by: Actor) -> None:
+    """Give an account another password and end its sessions; a `given` one is to be changed by its person first."""
     with transaction():
         account = _lock_account(account_id)
-        checked = check_password(password, username=account.username, name=account.name)
+        checked = check_password(password, known=_known_words(account.username, account.name, account.email))
         account.password = hash_password(checked)
-        account.password_at = now
-        account.fs_uniquifier = _new_uniquifier()
+        account.password_at, account.password_given = now, given
+        _end_sessions(account)
         _record(account_id, "account.password_changed", now, by)
 
 
 def change_own_password(account_id: int, present: str, password: str, *, now: datetime, by: Actor) -> None:
-    """Give an account another password and end its sessions; refused when the present one is not right."""
-    with transaction():
-        account = _lock_account(account_id)
-        if not is_password(present, account.password):
-            raise WrongPassword
-        change_password(account_id, password, now=now, by=by)
+    """Give an account another password and end its sessions; each call counts as one try with the present one.
+
+    WrongPassword when the present one is not right, SignInLocked after too many tries, malformed when nothing changes.
+    """
+    check_own_password(account_id, present, now=now)
+    if normal_password(present) == normal_password(password):
+        raise Malformed({"password": ["This is the present password. Choose another one."]})
+    change_password(account_id, password, now=now, by=by)
 
 
-def end_sessions(account_id: int, *, now: datetime, by: Actor) -> None:
-    """Sign an account out wherever it is signed in."""
+def check_own_password(account_id: int, password: str, *, now: datetime) -> None:
+    """Refuse a password that is not the account's: WrongPassword, or SignInLocked after too many tries."""
+    with transaction() as session:
+        account = session.get(Account, account_id)
+    if account is None:
+        raise AccountNotFound(account=account_id)
+    locked_until = begin_sign_in(account.username, now=now)
+    if not is_password(password, account.password):
+        raise SignInLocked.until(locked_until, now) if locked_until else WrongPassword
+    forget_password_tries(account.username)
+
+
+def end_sessions(account_id: int, *, kept: str | None = None, now: datetime, by: Actor) -> None:
+    """Sign an account out wherever it is signed in, but in the session with the id `kept`."""
     with transaction():
         account = _lock_account(account_id)
-        account.fs_uniquifier = _new_uniquifier()
+        if kept is None:
+            _end_sessions(account)
+        else:
+            sessions.end_all("staff", account_id, kept=kept)
         _record(account_id, "account.sessions_ended", now, by)
+
+
+def end_session(account_id: int, session_id: str, *, now: datetime, by: Actor) -> None:
+    """Sign an account out on one device; refused as not found when it is signed out there already."""
+    with transaction():
+        _lock_account(account_id)
+        if not sessions.end_one("staff", account_id, session_id):
+            raise SessionNotFound
+        _record(account_id, "account.session_ended", now, by)
+
+
+def _end_sessions(account: Account) -> None:
+    account.fs_uniquifier = _new_uniquifier()
+    sessions.end_all("staff", account.id)
+
+
+def _known_words(username: str, name: str, email: str | None) -> list[str]:
+    """Return what who guesses a password would know: of the person, and of the dealer."""
+    return [username, name, (email or "").partition("@")[0], *queries.store_names()]
 
 
 def _lock_account(account_id: int) -> Account:
@@ -184,9 +242,9 @@ def _lock_account(account_id: int) -> Account:
     return account
 
 
-def _keep_an_administrator(account: Account, administrators: list[int], now: datetime) -> None:
-    """Refuse when there was an administrator and there is none any more."""
-    if administrators and not queries.lasting_administrators(now.date()):
+def _keep_an_administrator(account: Account, held: list[tuple[int, int]], left: list[tuple[int, int]]) -> None:
+    """Refuse when there is an administrator and would be none any more; a trigger of the database refuses it too."""
+    if held and not left:
         raise LastAdministrator(account=account.name)
 
 

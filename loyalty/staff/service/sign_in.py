@@ -1,18 +1,20 @@
 """What sign-in remembers: failures in a row, and who came in.
 
-A try is counted and committed before its password is looked at. Two hundred parallel guesses are therefore two hundred
-tries, of which those after the fifth find the name locked.
+A try is counted and committed before its password or code is looked at. Two hundred parallel guesses are therefore two
+hundred tries, of which those after the fifth find the name locked. Codes are counted apart from passwords, by account:
+whoever knows the password gets no more guesses at the code by it.
 """
 
 from datetime import datetime
 
 from sqlalchemy import delete, text
+from sqlalchemy.orm import Session
 
 from loyalty.kernel.actor import Actor
 from loyalty.kernel.crypto import blind_index
 from loyalty.kernel.db import transaction
 from loyalty.staff.models import SignInFailure
-from loyalty.staff.rules import FORGOTTEN_AFTER, SignInLocked, lock_after
+from loyalty.staff.rules import FORGOTTEN_AFTER, CodesLocked, Locked, SignInLocked, lock_after
 from loyalty.staff.service.audit import AuditEntry, record_audit
 
 _COUNT = text("""
@@ -38,13 +40,21 @@ def begin_sign_in(username: str, *, now: datetime) -> datetime | None:
 
     Return until when the name is locked should this try fail, or None when there are tries left.
     """
-    name = _name_hash(username)
+    return _begin(_name_hash(username), SignInLocked, now)
+
+
+def begin_code(account_id: int, *, now: datetime) -> datetime | None:
+    """Count one try with a code of an account, as `begin_sign_in` does with a name; CodesLocked while it is locked."""
+    return _begin(_codes_hash(account_id), CodesLocked, now)
+
+
+def _begin(name: bytes, refusal: type[Locked], now: datetime) -> datetime | None:
     with transaction() as session:
         counted = {"name": name, "now": now, "forgotten": now - FORGOTTEN_AFTER}
         failures = session.scalar(_COUNT, counted)
         if failures is None:
             until = session.scalar(_LOCKED_UNTIL, {"name": name})
-            raise locked(until or now, now)
+            raise refusal.until(until or now, now)
         wait = lock_after(failures)
         if wait is None:
             return None
@@ -53,18 +63,32 @@ def begin_sign_in(username: str, *, now: datetime) -> datetime | None:
         return now + wait
 
 
-def locked(until: datetime, now: datetime) -> SignInLocked:
-    """Return the refusal that says how long the name is still locked, in whole minutes upward."""
-    seconds = max(1, int((until - now).total_seconds()))
-    return SignInLocked(minutes=-(-seconds // 60), retry_after=seconds)
-
-
 def record_sign_in(account_id: int, *, username: str, now: datetime, by: Actor) -> None:
     """Forget the failures of the user name, and write who came in."""
     with transaction() as session:
-        session.execute(delete(SignInFailure).where(SignInFailure.name_hash == _name_hash(username)))
+        _forget(session, _name_hash(username))
         record_audit([AuditEntry("account.signed_in", "account", account_id, by, now)])
+
+
+def forget_password_tries(username: str) -> None:
+    """Forget the failures of a user name, since the right password came."""
+    with transaction() as session:
+        _forget(session, _name_hash(username))
+
+
+def forget_codes(account_id: int) -> None:
+    """Forget the failures of an account's codes, since the right one came."""
+    with transaction() as session:
+        _forget(session, _codes_hash(account_id))
+
+
+def _forget(session: Session, name: bytes) -> None:
+    session.execute(delete(SignInFailure).where(SignInFailure.name_hash == name))
 
 
 def _name_hash(username: str) -> bytes:
     return blind_index(username, purpose="staff sign-in")
+
+
+def _codes_hash(account_id: int) -> bytes:
+    return blind_index(str(account_id), purpose="staff codes")
