@@ -17,7 +17,7 @@ endif
 COMPILE = uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes \
 	--no-header --no-annotate --no-emit-index-url --quiet --extra build
 
-.PHONY: demo test lint format bench pins clean
+.PHONY: demo test lint format bench storm pins clean
 
 demo: .venv/installed
 	@$(BIN)/loyalty demo
@@ -37,6 +37,11 @@ format: .venv/installed-dev
 
 bench: .venv/installed-dev
 	@$(BIN)/python -m tests.bench $(ARGS)
+
+# Every storm at its full count: half an hour.
+storm: .venv/installed-dev
+	@LOYALTY_STORM=long LOYALTY_HYPOTHESIS=long $(BIN)/python -m pytest -q -n0 --timeout 7200 \
+		tests/storms $(shell grep -rl LOYALTY_STORM --include='test_*.py' tests | grep -v ^tests/storms) tests/points/test_model.py
 
 # Exact versions with hashes, and no address of a registry.
 pins:
