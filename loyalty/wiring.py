@@ -19,6 +19,10 @@ from loyalty.earning.rules.form import EARNING_FORM
 from loyalty.kernel import events, schedule
 from loyalty.kernel.effects import Effect
 from loyalty.kernel.settings import Settings
+from loyalty.links import adapters as links_adapters
+from loyalty.links import api as links_api
+from loyalty.links import outlets as links_outlets
+from loyalty.links import schemas as links_schemas
 from loyalty.membership import api as membership_api
 from loyalty.membership import pages as membership_pages
 from loyalty.membership import portal as membership_portal
@@ -101,6 +105,7 @@ OPERATIONS: Sequence[api.ApiBlueprint] = (
     customers_api.vehicles,
     programme_api.operations,
     sales_api.operations,
+    links_api.operations,
     membership_api.operations,
 )
 
@@ -227,6 +232,7 @@ def init_app(app: Flask) -> None:
     app.extensions["loyalty.actor_loaders"] = dict(ACTOR_LOADERS)
     events.wire(REACTIONS)
     outlets.init_app(app, ADAPTERS["texts"](app.extensions["loyalty.settings"]))
+    links_outlets.init_app(app, links_adapters.SqlDatabases(), links_schemas.read_items)
     panels.init_app(app, PANELS)
     guards.init_app(app, LIBRARY_BLUEPRINTS)
     for part in (assets, icons, languages, formats, looks, charts, csrf, texts, headers, kept, compression, limits):

@@ -9,7 +9,15 @@ from decimal import Decimal
 
 from loyalty.sales.rules import LineFact
 
-__all__ = ["LineFact", "RefundedLine", "SaleCorrected", "SaleRecorded", "SaleRefunded", "VehicleDelivered"]
+__all__ = [
+    "DeliveryCorrected",
+    "LineFact",
+    "RefundedLine",
+    "SaleCorrected",
+    "SaleRecorded",
+    "SaleRefunded",
+    "VehicleDelivered",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,3 +87,14 @@ class VehicleDelivered:
     vehicle_id: int
     store_id: int
     delivered_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveryCorrected:
+    """A delivery was on another day, of another vehicle or to another buyer; `after` None when there was none at all.
+
+    What hangs on `before` is void, and what hangs on `after` is planned anew.
+    """
+
+    before: VehicleDelivered
+    after: VehicleDelivered | None

@@ -51,7 +51,8 @@ class Sale(Base):
     """A sale as it is known now.
 
     When a correction gives it to another customer, the row stays behind as `moved` (its points were booked against
-    it) and a row of the same id begins with the new one.
+    it) and a row of the same id begins with the new one. `delivery_told` says that the delivery came by
+    itself, so that a correction which does not tell one leaves it.
     """
 
     __tablename__ = "sales"
@@ -82,6 +83,7 @@ class Sale(Base):
     gross_minor: Mapped[int]
     points_paid_minor: Mapped[int]
     delivered_at: Mapped[datetime | None]
+    delivery_told: Mapped[bool] = mapped_column(server_default=text("false"))
     content_hash: Mapped[bytes] = mapped_column(LargeBinary)
     recorded_at: Mapped[datetime]
     refunded_net_minor: Mapped[int] = mapped_column(server_default=NOTHING_YET)

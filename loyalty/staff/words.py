@@ -25,6 +25,8 @@ PERMISSIONS = {
     "sales.read": _("See sales"),
     "sales.write": _("Write sales and refunds"),
     "sales.import": _("Import sales"),
+    "links.read": _("See links to core sales"),
+    "links.manage": _("Manage links to core sales (all stores)"),
     "members.read": _("See members"),
     "members.enrol": _("Enrol members"),
     "points.read": _("See points"),

@@ -105,6 +105,7 @@ class StoredSale:
     vin: str | None
     odometer: int | None
     delivered_at: datetime | None
+    delivery_told: bool
     sold: tuple[SoldLine, ...]
 
     @property
@@ -216,6 +217,7 @@ def _stored(row: Any) -> StoredSale:
         vin=row.vin,
         odometer=row.odometer,
         delivered_at=row.delivered_at,
+        delivery_told=row.delivery_told,
         sold=tuple(_sold(line) for line in row.lines or ()),
     )
 

@@ -1,10 +1,11 @@
 """What a sale and a refund must be like; pure, without clock, database or HTTP."""
 
-from loyalty.sales.rules.cells import safe_cell
+from loyalty.kernel.cells import safe_cell
 from loyalty.sales.rules.checks import check_sale, in_normal_form
 from loyalty.sales.rules.facts import (
     KINDS,
     CustomerFact,
+    DeliveryFact,
     LineFact,
     RefundFact,
     RefundLineFact,
@@ -27,6 +28,7 @@ from loyalty.sales.rules.refusals import (
     MoreThanSold,
     NoRows,
     NotATable,
+    NothingDelivered,
     NothingLeft,
     NumberTaken,
     NumberTwice,
@@ -45,6 +47,7 @@ __all__ = [
     "BrokenQuote",
     "CellFlaw",
     "CustomerFact",
+    "DeliveryFact",
     "EmptyFile",
     "FileMapping",
     "FileTooLarge",
@@ -56,6 +59,7 @@ __all__ = [
     "MoreThanSold",
     "NoRows",
     "NotATable",
+    "NothingDelivered",
     "NothingLeft",
     "NumberTaken",
     "NumberTwice",

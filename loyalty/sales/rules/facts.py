@@ -102,6 +102,15 @@ class RefundFact:
     reason: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class DeliveryFact:
+    """When the vehicle of a sale was handed over, told apart from the sale; None when it was not, after all."""
+
+    source: str
+    sale_number: str
+    delivered: When | None
+
+
 def sale_hash(fact: SaleFact, occurred_at: datetime, delivered_at: datetime | None) -> bytes:
     """Return 16 bytes that are equal exactly for sales of equal content, however they were written down.
 

@@ -48,6 +48,13 @@ class NothingLeft(Refused):
     sentence = "Sale {number} is wholly refunded already."
 
 
+class NothingDelivered(Refused):
+    """A sale without a vehicle has nothing to hand over."""
+
+    code = "sales.nothing_delivered"
+    sentence = "Sale {number} has no vehicle, so there is nothing to deliver; correct the sale first."
+
+
 class RefundNumberTaken(Refused):
     """The number of the refund is known with other content."""
 

@@ -2,21 +2,24 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import text
 
+from loyalty.customers.service import withdraw_readings
 from loyalty.kernel.db import batch as as_batch
 from loyalty.kernel.db import db
 from loyalty.kernel.effects import Effect
 from loyalty.kernel.errors import Problem
 from loyalty.kernel.events import announce
 from loyalty.sales import queries
-from loyalty.sales.events import SaleCorrected
+from loyalty.sales.events import SaleCorrected, VehicleDelivered
 from loyalty.sales.queries import StoredSale
 from loyalty.sales.rules import FixedByRefund, Outcome, UnknownSale, below_refunded, refused
+from loyalty.sales.service.delivering import announce_deliveries, delivery_of, told_delivery
 from loyalty.sales.service.rows import event_of, sale_row
-from loyalty.sales.service.telling import follow_vehicles, keep_answers, share_out, tell
+from loyalty.sales.service.telling import keep_answers, read_odometers, reading_source, share_out, tell
 from loyalty.sales.service.vetting import Batch, Vetted, create_missing
 
 # Lines that are no longer there go, the others are written over, with what refunds gave back of them left as it is.
@@ -27,7 +30,7 @@ _REWRITE = text("""
             sale_id bigint, sold_to bigint, version int, before jsonb, source text, number text, row_hash bytea,
             customer_id bigint, kind text, store_id bigint, vehicle_id bigint, occurred_at timestamptz,
             business_day date, currency text, odometer int, net_minor bigint, tax_minor bigint, gross_minor bigint,
-            points_paid_minor bigint, delivered_at timestamptz, content_hash bytea, lines jsonb
+            points_paid_minor bigint, delivered_at timestamptz, delivery_told boolean, content_hash bytea, lines jsonb
         )
     ), kept AS (
         INSERT INTO sale_versions (customer_id, sale_id, version, content, replaced_at, replaced_by)
@@ -41,16 +44,19 @@ _REWRITE = text("""
     ), rewritten AS (
         INSERT INTO sales AS sale (
             customer_id, id, source, number, version, kind, store_id, vehicle_id, occurred_at, business_day, currency,
-            odometer, net_minor, tax_minor, gross_minor, points_paid_minor, delivered_at, content_hash, recorded_at
+            odometer, net_minor, tax_minor, gross_minor, points_paid_minor, delivered_at, delivery_told, content_hash,
+            recorded_at
         )
         SELECT customer_id, sale_id, source, number, version, kind, store_id, vehicle_id, occurred_at, business_day,
-            currency, odometer, net_minor, tax_minor, gross_minor, points_paid_minor, delivered_at, content_hash, :now
+            currency, odometer, net_minor, tax_minor, gross_minor, points_paid_minor, delivered_at, delivery_told,
+            content_hash, :now
         FROM fact
         ON CONFLICT (customer_id, id) DO UPDATE SET version = excluded.version, kind = excluded.kind,
             store_id = excluded.store_id, vehicle_id = excluded.vehicle_id, occurred_at = excluded.occurred_at,
             business_day = excluded.business_day, currency = excluded.currency, odometer = excluded.odometer,
             net_minor = excluded.net_minor, tax_minor = excluded.tax_minor, gross_minor = excluded.gross_minor,
             points_paid_minor = excluded.points_paid_minor, delivered_at = excluded.delivered_at,
+            delivery_told = excluded.delivery_told,
             content_hash = excluded.content_hash, recorded_at = excluded.recorded_at, moved = false
     ), line AS MATERIALIZED (
         SELECT fact.customer_id, fact.sale_id, line.*
@@ -126,13 +132,47 @@ def _rewrite(batch: Batch, changes: Sequence[_Change]) -> None:
     events = [_event(change) for change in changes]
     sales = [event.after for event in events]
     effects = announce(events, now=batch.now, by=batch.by)
-    effects += follow_vehicles(batch, [(each.vetted, each.stored.sale.sale_id) for each in changes])
+    effects += _follow_vehicles(batch, changes)
     shared = share_out(sales, _with_former_customers(events, effects))
     for change, sale in zip(changes, sales, strict=True):
         told = tuple(shared.get(sale.sale_id, ()))
         batch.outcomes[change.vetted.place] = Outcome("corrected", sale.sale_id, sale.customer_id, sale.version, told)
     keep_answers(sales, shared)
     tell(batch, sales, "sale.corrected", {event.before.sale_id: event.before for event in events})
+
+
+def _follow_vehicles(batch: Batch, changes: Sequence[_Change]) -> list[Effect]:
+    """Announce what has become of deliveries, and write the mileage that is now told in place of the one before."""
+    deliveries = [(told_delivery(each.stored), _delivery_now(each)) for each in changes]
+    withdraw_readings(
+        [
+            (each.stored.sale.vehicle_id, reading_source(each.stored.sale.sale_id))
+            for each in changes
+            if each.stored.sale.vehicle_id is not None and _reading_before(each) != _reading_now(each)
+        ]
+    )
+    readings = read_odometers(batch, [(each.vetted, each.stored.sale.sale_id) for each in changes])
+    return announce_deliveries(deliveries, now=batch.now, by=batch.by) + readings
+
+
+def _reading_before(change: _Change) -> tuple[Any, ...]:
+    sale = change.stored.sale
+    return (sale.vehicle_id, sale.occurred_at, change.stored.odometer)
+
+
+def _reading_now(change: _Change) -> tuple[Any, ...]:
+    return (change.vetted.vehicle_id, change.vetted.occurred_at, change.vetted.fact.odometer)
+
+
+def _delivery_now(change: _Change) -> VehicleDelivered | None:
+    sale = event_of(change.vetted, change.stored.sale.sale_id)
+    return delivery_of(sale, _delivered_at(change))
+
+
+def _delivered_at(change: _Change) -> datetime | None:
+    """Return the delivery after the correction: one that was told by itself stays unless another is told."""
+    told = change.vetted.delivered_at
+    return change.stored.delivered_at if told is None and change.stored.delivery_told else told
 
 
 def _with_former_customers(events: Iterable[SaleCorrected], effects: Iterable[Effect]) -> list[Effect]:
@@ -156,6 +196,8 @@ def _row(change: _Change) -> Mapping[str, Any]:
     before = change.stored.sale
     return {
         **sale_row(change.vetted),
+        "delivered_at": _delivered_at(change),
+        "delivery_told": change.stored.delivery_told and change.vetted.delivered_at is None,
         "sale_id": before.sale_id,
         "sold_to": before.customer_id,
         "version": before.version + 1,

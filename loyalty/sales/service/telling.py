@@ -31,18 +31,19 @@ _ANSWERS = Journal("sale_answers", {"customer_id": "bigint", "sale_id": "bigint"
 
 
 def follow_vehicles(batch: Batch, sold: Sequence[tuple[Vetted, int]]) -> list[Effect]:
-    """Announce deliveries and write the mileage of each (fact, sale id); a reading that runs backward is left out."""
+    """Announce deliveries and write the mileage of each new (fact, sale id); what runs backward is left out."""
     deliveries = [
         VehicleDelivered(sale_id, each.customer_id, each.vehicle_id, each.store_id, each.delivered_at)
         for each, sale_id in sold
         if each.delivered_at and each.vehicle_id and each.customer_id
     ]
-    return announce(deliveries, now=batch.now, by=batch.by) + _read_odometers(batch, sold)
+    return announce(deliveries, now=batch.now, by=batch.by) + read_odometers(batch, sold)
 
 
-def _read_odometers(batch: Batch, sold: Sequence[tuple[Vetted, int]]) -> list[Effect]:
+def read_odometers(batch: Batch, sold: Sequence[tuple[Vetted, int]]) -> list[Effect]:
+    """Write the mileage of each (fact, sale id), and tell which readings were left out."""
     read = [
-        (each, ReadingSeen(each.vehicle_id, each.fact.odometer, each.occurred_at, _day(each), _reading_source(sale_id)))
+        (each, ReadingSeen(each.vehicle_id, each.fact.odometer, each.occurred_at, _day(each), reading_source(sale_id)))
         for each, sale_id in sold
         if each.vehicle_id is not None and each.fact.odometer is not None
     ]
@@ -63,7 +64,8 @@ def _day(each: Vetted) -> date:
     return day_at(each.occurred_at, each.zone)
 
 
-def _reading_source(sale_id: int) -> str:
+def reading_source(sale_id: int) -> str:
+    """Return the name under which the mileage of a sale is kept."""
     return f"sale {sale_id}"
 
 

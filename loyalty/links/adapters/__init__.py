@@ -1,0 +1,5 @@
+"""Ways to core databases."""
+
+from loyalty.links.adapters.databases import SqlDatabases
+
+__all__ = ["SqlDatabases"]
