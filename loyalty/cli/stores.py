@@ -6,6 +6,7 @@ from loyalty.cli.application import application
 from loyalty.kernel.actor import EVERYTHING, SYSTEM
 from loyalty.kernel.clock import utc_now
 from loyalty.staff.queries import stores as known_stores
+from loyalty.staff.rules import StoreDetails
 from loyalty.staff.service import create_store
 
 
@@ -23,7 +24,8 @@ def stores() -> None:
 def create(code: str, name: str, zone: str, currency: str, phone: str | None) -> None:
     """Open a store under the CODE that sales name it by."""
     with application():
-        create_store(code=code, name=name, zone=zone, currency=currency, phone=phone, now=utc_now(), by=SYSTEM)
+        details = StoreDetails(phone=phone)
+        create_store(code=code, name=name, zone=zone, currency=currency, details=details, now=utc_now(), by=SYSTEM)
     click.echo(f"Store {code} is open.")
 
 

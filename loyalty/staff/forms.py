@@ -7,6 +7,7 @@ from typing import Any
 from marshmallow import fields, validate
 
 from loyalty.kernel.errors import Malformed
+from loyalty.staff.rules import StoreDetails
 from loyalty.staff.rules.stores import WEEKDAYS
 from loyalty.web.forms import Filled, FormSchema
 from loyalty.web.json_fields import CodeField, DayField
@@ -27,6 +28,10 @@ class StoreForm(FormSchema):
     zone = CodeField(60, load_default="Asia/Shanghai")
     currency = CodeField(3, load_default="CNY")
     phone = CodeField(30, load_default=None)
+    email = fields.Email(load_default=None, error_messages={"invalid": "Write the e-mail address as name@example.com."})
+    address = CodeField(200, load_default=None)
+    contact = CodeField(_LONGEST_NAME, load_default=None)
+    holidays = fields.String(load_default="", validate=validate.Length(max=4000))
     mon = fields.String(load_default="")
     tue = fields.String(load_default="")
     wed = fields.String(load_default="")
@@ -82,7 +87,7 @@ class OwnPasswordForm(PasswordForm):
 class CodeForm(FormSchema):
     """A code of the second factor, and the page that was asked for."""
 
-    code = fields.String(required=True, error_messages=_needed("Enter the code."))
+    code = fields.String(required=True, error_messages=_needed("Enter the code of the app."))
     next = fields.String(load_default="")
 
 
@@ -104,6 +109,16 @@ class ClientForm(FormSchema):
     )
 
 
+class RotateForm(FormSchema):
+    """For how many hours the present token opens the same beside the new one."""
+
+    grace = fields.Integer(
+        required=True,
+        validate=validate.OneOf([0, 24, 168]),
+        error_messages=_needed("Choose when the present token ends."),
+    )
+
+
 class AuditFilterForm(FormSchema):
     """Which rows of the audit trail are asked for."""
 
@@ -121,9 +136,11 @@ def told(filled: Filled, problem: Malformed) -> Filled:
     return replace(filled, errors={**filled.errors, **errors})
 
 
-def opening_hours(values: Mapping[str, Any]) -> dict[str, str]:
-    """Return the hours of a store form by weekday."""
-    return {day: values[day] for day in WEEKDAYS}
+def store_details(values: Mapping[str, Any]) -> StoreDetails:
+    """Return what a store form says, but code, name, zone and currency."""
+    hours = {day: values[day] for day in WEEKDAYS}
+    kept = {name: values[name] for name in ("phone", "email", "address", "contact", "holidays")}
+    return StoreDetails(**kept, opening_hours=hours)
 
 
 def _field(place: str) -> str:

@@ -235,7 +235,22 @@ def client_actor() -> Actor | None:
     scheme, _, token = request.headers.get("Authorization", "").partition(" ")
     if scheme.lower() != "bearer" or not token:
         return None
-    return queries.client_actor(token.strip(), address=remote_address())
+    now = request_now()
+    actor = queries.client_actor(token.strip(), now=now, address=remote_address())
+    if actor is not None and actor.id is not None:
+        _note_use(actor.id, now)
+    return actor
+
+
+_noted: dict[int, datetime] = {}
+"""When this process last wrote that a program came: asking the database with each request would slow each one."""
+
+
+def _note_use(client_id: int, now: datetime) -> None:
+    noted = _noted.get(client_id)
+    if noted is None or abs(now - noted) >= service.USE_EVERY:
+        _noted[client_id] = now
+        service.note_use(client_id, now=now)
 
 
 def _account_of_session(uniquifier: str) -> Account | None:

@@ -85,6 +85,7 @@ ACTIONS = {
     "calendar.day_unset": _("Removed a day of the calendar"),
     "client.created": _("Created the API client"),
     "client.revoked": _("Revoked the API client"),
+    "client.rotated": _("Replaced the token"),
     "consent.recorded": _("Recorded a consent"),
     "customer.changed": _("Changed the customer"),
     "customer.completed": _("Completed the customer"),

@@ -200,7 +200,7 @@ def test_a_role_is_ended_on_the_page(administrator, make_account, store):
     assert queries.account(account_id).assignments == ()
 
 
-def test_a_token_is_shown_once(administrator, store):
+def test_a_token_is_shown_once(administrator, store, clock):
     answer = administrator.post(
         "/staff/clients/new",
         {"name": "核心销售系统", "where": "some", "stores": [store], "permissions": ["sales.write", "sales.read"]},
@@ -208,7 +208,7 @@ def test_a_token_is_shown_once(administrator, store):
     token = re.search(r'id="token" value="([^"]+)"', answer.text).group(1)
 
     assert answer.status_code == 201
-    assert queries.client_actor(token).scope("sales.write").stores == {store}
+    assert queries.client_actor(token, now=clock.now).scope("sales.write").stores == {store}
     assert "no-store" in answer.headers["Cache-Control"]
     listed = administrator.get("/staff/clients").text
     assert token not in listed
@@ -237,9 +237,9 @@ def test_revoking_asks_first(administrator, clock):
     client_id, token = service.create_api_client(name="core", permissions=["sales.read"], now=clock.now, by=SYSTEM)
 
     assert "不能恢复" in administrator.get(f"/staff/clients/{client_id}/revoke").text
-    assert queries.client_actor(token) is not None
+    assert queries.client_actor(token, now=clock.now) is not None
     administrator.post(f"/staff/clients/{client_id}/revoke")
-    assert queries.client_actor(token) is None
+    assert queries.client_actor(token, now=clock.now) is None
 
 
 def test_what_is_done_on_pages_is_in_the_trail_with_who_and_from_where(administrator):

@@ -17,6 +17,7 @@ from loyalty.staff.rules import (
     NameTaken,
     SignInLocked,
     StoreCodeTaken,
+    StoreDetails,
     StoreNotFound,
     UsernameTaken,
     WrongPassword,
@@ -40,11 +41,17 @@ def test_a_store_code_is_taken_once(store, clock):
 
 
 @pytest.mark.parametrize(
-    ("field", "value"), [("zone", "Asia/Peking"), ("currency", "XYZ"), ("opening_hours", {"mon": "late"})]
+    "wrong",
+    [
+        {"zone": "Asia/Peking"},
+        {"currency": "XYZ"},
+        {"details": StoreDetails(opening_hours={"mon": "late"})},
+        {"details": StoreDetails(holidays="in May")},
+    ],
 )
-def test_a_store_that_cannot_be_is_malformed_and_not_written(db_session, clock, field, value):
+def test_a_store_that_cannot_be_is_malformed_and_not_written(db_session, clock, wrong):
     with pytest.raises(Malformed):
-        service.create_store(code="A", name="A", **{field: value}, now=clock.now, by=SYSTEM)
+        service.create_store(code="A", name="A", **wrong, now=clock.now, by=SYSTEM)
 
     assert queries.stores(EVERYTHING) == []
     assert actions() == []
@@ -61,7 +68,7 @@ def test_a_store_outside_the_scope_is_answered_like_a_missing_one(store, far_sto
 
 
 def test_changing_a_store_writes_what_changed_alone(store, clock):
-    service.update_store(store, name="城东旗舰店", phone=None, opening_hours={}, now=clock.now, by=SYSTEM)
+    service.update_store(store, name="城东旗舰店", details=StoreDetails(), now=clock.now, by=SYSTEM)
 
     row = queries.audit_rows(AuditFilter(), EVERYTHING)[0]
     assert (row.action, row.before, row.after) == ("store.changed", {"name": "城东店"}, {"name": "城东旗舰店"})
@@ -239,7 +246,7 @@ def test_a_token_is_kept_as_a_hash_and_found_with_one_statement(store, clock, db
     )
 
     with sent_to(db_session) as sent:
-        actor = queries.client_actor(token)
+        actor = queries.client_actor(token, now=clock.now)
 
     assert len(sent) == 1
     assert (actor.name, actor.scope("sales.write").stores) == ("core", {store})
@@ -252,7 +259,7 @@ def test_a_revoked_token_opens_nothing(clock, db_session):
 
     service.revoke_client(client_id, now=clock.now, by=SYSTEM)
 
-    assert queries.client_actor(token) is None
+    assert queries.client_actor(token, now=clock.now) is None
 
 
 @pytest.mark.parametrize(
@@ -282,7 +289,7 @@ def test_names_of_tokens_are_taken_for_ever(clock, db_session):
 def test_the_audit_trail_names_who_what_and_from_where(make_account, store, clock):
     by = Actor(kind="staff", id=7, name="管理员", address="203.0.113.9")
 
-    service.update_store(store, name="城东", phone=None, opening_hours={}, now=clock.now, by=by)
+    service.update_store(store, name="城东", details=StoreDetails(), now=clock.now, by=by)
 
     row = queries.audit_rows(AuditFilter(action="store.changed"), EVERYTHING)[0]
     assert (row.at, row.actor_kind, row.actor_name, row.address) == (clock.now, "staff", "管理员", "203.0.113.9")

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from loyalty.kernel.actor import SYSTEM
-from loyalty.staff.rules import FACTOR_ROLES, code_of, step_at
+from loyalty.staff.rules import FACTOR_ROLES, StoreDetails, code_of, step_at
 from loyalty.staff.service import assign, create_account, create_store, set_factor
 
 ZONE = "Asia/Shanghai"
@@ -31,7 +31,14 @@ PEOPLE = (
 def open_stores(now: datetime) -> dict[str, int]:
     """Open the stores; return their ids by code."""
     return {
-        code: create_store(code=code, name=name, zone=ZONE, phone=phone, opening_hours=HOURS, now=now, by=SYSTEM)
+        code: create_store(
+            code=code,
+            name=name,
+            zone=ZONE,
+            details=StoreDetails(phone=phone, opening_hours=HOURS),
+            now=now,
+            by=SYSTEM,
+        )
         for code, name, phone in STORES
     }
 

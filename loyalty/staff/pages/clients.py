@@ -1,6 +1,7 @@
 """API clients: programs with a token."""
 
 from dataclasses import replace
+from datetime import timedelta
 
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -9,7 +10,7 @@ from flask_babel import gettext as _
 from loyalty.kernel.actor import EVERYTHING
 from loyalty.kernel.errors import Malformed
 from loyalty.staff import queries, service
-from loyalty.staff.forms import ClientForm, told
+from loyalty.staff.forms import ClientForm, RotateForm, told
 from loyalty.staff.rules import NameTaken
 from loyalty.staff.words import PERMISSIONS
 from loyalty.web import forms
@@ -28,7 +29,8 @@ PERMISSION = "clients.manage"
 def list_clients() -> ResponseReturnValue:
     """Show the API clients, revoked ones last."""
     stores = {view.id: view.name for view in queries.stores(EVERYTHING)}
-    return render_template("staff/clients.html", clients=queries.clients(), stores=stores, permissions=PERMISSIONS)
+    words = {"stores": stores, "permissions": PERMISSIONS, "now": request_now()}
+    return render_template("staff/clients.html", clients=queries.clients(), **words)
 
 
 @blueprint.get("/new")
@@ -81,6 +83,29 @@ def revoke_client(client_id: int) -> ResponseReturnValue:
     service.revoke_client(client_id, now=request_now(), by=current_actor())
     notify(_("The token is revoked."))
     return redirect(url_for("clients.list_clients"), 303)
+
+
+@blueprint.get("/<int:client_id>/rotate")
+@guard(PERMISSION, fresh=True)
+def ask_rotate(client_id: int) -> ResponseReturnValue:
+    """Ask how long the present token shall open the same beside a new one."""
+    return _rotate(client_id, forms.empty(grace="24"), 200)
+
+
+@blueprint.post("/<int:client_id>/rotate")
+@guard(PERMISSION, fresh=True)
+def rotate_client(client_id: int) -> ResponseReturnValue:
+    """Replace the token of an API client and show the new one, this once."""
+    filled = forms.load(RotateForm, request.form)
+    if not filled.ok:
+        return _rotate(client_id, filled, 422)
+    grace = timedelta(hours=filled.values["grace"])
+    token = service.rotate_client(client_id, grace=grace, now=request_now(), by=current_actor())
+    return render_template("staff/client_token.html", client=queries.client(client_id), token=token), 201
+
+
+def _rotate(client_id: int, filled: forms.Filled, status: int) -> tuple[str, int]:
+    return render_template("staff/client_rotate.html", client=queries.client(client_id), form=filled), status
 
 
 def _whole(typed: list[str]) -> list[int]:

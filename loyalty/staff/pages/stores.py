@@ -4,9 +4,10 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
+from loyalty.kernel.clock import day_at
 from loyalty.kernel.errors import Malformed
 from loyalty.staff import queries, service
-from loyalty.staff.forms import StoreChangeForm, StoreForm, opening_hours, told
+from loyalty.staff.forms import StoreChangeForm, StoreForm, store_details, told
 from loyalty.staff.queries import StoreCard
 from loyalty.staff.rules import StoreCodeTaken, StoreNotFound
 from loyalty.staff.words import WEEKDAYS
@@ -19,6 +20,7 @@ from loyalty.web.requests import current_actor, request_now
 blueprint = Blueprint("stores", __name__, url_prefix="/staff/stores", template_folder="../templates")
 
 PERMISSION = "stores.manage"
+_GROUP_ZONE = "Asia/Shanghai"
 
 
 @blueprint.get("")
@@ -26,7 +28,8 @@ PERMISSION = "stores.manage"
 def list_stores() -> ResponseReturnValue:
     """Show the stores."""
     cards = queries.store_cards(current_actor().scope(PERMISSION))
-    return render_template("staff/stores.html", stores=cards, weekdays=WEEKDAYS)
+    today = day_at(request_now(), _GROUP_ZONE).isoformat()
+    return render_template("staff/stores.html", stores=cards, weekdays=WEEKDAYS, today=today)
 
 
 @blueprint.get("/new")
@@ -44,9 +47,9 @@ def create_store() -> ResponseReturnValue:
     if not filled.ok:
         return _form(None, filled, 422)
     values = filled.values
-    kept = {name: values[name] for name in ("code", "name", "zone", "currency", "phone")}
+    kept = {name: values[name] for name in ("code", "name", "zone", "currency")}
     try:
-        service.create_store(**kept, opening_hours=opening_hours(values), now=request_now(), by=current_actor())
+        service.create_store(**kept, details=store_details(values), now=request_now(), by=current_actor())
     except Malformed as problem:
         return _form(None, told(filled, problem), 422)
     except StoreCodeTaken as problem:
@@ -61,7 +64,9 @@ def edit_store(store_id: int) -> ResponseReturnValue:
     """Show the form of a store."""
     card = _card(store_id)
     hours = {day: " ".join("-".join(span) for span in spans) for day, spans in card.opening_hours.items()}
-    typed = {"code": card.code, "name": card.name, "phone": card.phone or "", **hours}
+    reached = {name: getattr(card, name) or "" for name in ("phone", "email", "address", "contact")}
+    holidays = "\n".join(_line(*span) for span in card.holidays)
+    typed = {"code": card.code, "name": card.name, "holidays": holidays, **reached, **hours}
     return _form(card, forms.empty(zone=card.zone, currency=card.currency, **typed), 200)
 
 
@@ -76,17 +81,17 @@ def update_store(store_id: int) -> ResponseReturnValue:
     values = filled.values
     try:
         service.update_store(
-            store_id,
-            name=values["name"],
-            phone=values["phone"],
-            opening_hours=opening_hours(values),
-            now=request_now(),
-            by=current_actor(),
+            store_id, name=values["name"], details=store_details(values), now=request_now(), by=current_actor()
         )
     except Malformed as problem:
         return _form(card, told(filled, problem), 422)
     notify(_("Store %(name)s is saved.", name=values["name"]))
     return redirect(url_for("stores.list_stores"), 303)
+
+
+def _line(first: str, last: str, name: str) -> str:
+    """Return a holiday as it is written in the form."""
+    return " ".join(part for part in (first, last if last != first else "", name) if part)
 
 
 def _card(store_id: int) -> StoreCard:

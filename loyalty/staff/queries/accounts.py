@@ -59,7 +59,7 @@ _COLUMNS = (
     Account.email,
     Account.active,
     Account.password_given,
-    exists().where(Factor.account_id == Account.id),
+    exists().where(Factor.account_id == Account.id).label("has_factor"),
 )
 
 
@@ -146,4 +146,16 @@ def _with_assignments(found: Sequence[Row[Any]]) -> list[AccountRow]:
     )
     for row in rows:
         held[row[0]].append(AssignmentRow(*row[1:]))
-    return [AccountRow(*tuple(account), assignments=tuple(held[account[0]])) for account in found]
+    return [
+        AccountRow(
+            row.id,
+            row.username,
+            row.name,
+            row.email,
+            row.active,
+            row.password_given,
+            row.has_factor,
+            tuple(held[row.id]),
+        )
+        for row in found
+    ]

@@ -24,8 +24,10 @@ _STAFF = text("""
     WHERE a.fs_uniquifier = :uniquifier AND a.active
 """)
 
+# While a token is replaced, the one before it opens the same for a while.
 _CLIENT = text("""
-    SELECT id, name, permissions, store_ids FROM api_clients WHERE token_hash = :hash AND revoked_at IS NULL
+    SELECT id, name, permissions, store_ids FROM api_clients
+    WHERE revoked_at IS NULL AND (token_hash = :hash OR (former_hash = :hash AND former_until > :now))
 """)
 
 
@@ -55,9 +57,9 @@ def signed_in(uniquifier: str, *, now: datetime, address: str | None = None) -> 
     return SignedIn(actor, first.has_factor, needs_factor and not first.has_factor, first.password_given)
 
 
-def client_actor(token: str, *, address: str | None = None) -> Actor | None:
+def client_actor(token: str, *, now: datetime, address: str | None = None) -> Actor | None:
     """Return the program that a token belongs to, or None when there is none or it was revoked."""
-    rows = run(_CLIENT, {"hash": token_hash(token)})
+    rows = run(_CLIENT, {"hash": token_hash(token), "now": now})
     if not rows:
         return None
     row = rows[0]

@@ -13,7 +13,10 @@ from loyalty.staff.rules import ClientNotFound
 
 @dataclass(frozen=True, slots=True)
 class ClientRow:
-    """A program with a token, of which only the tail is known; `store_ids` None means all stores."""
+    """A program with a token, of which only the tail is known; `store_ids` None means all stores.
+
+    `former_until` is how long the token before this one opens the same, `last_used_at` is right to ten minutes.
+    """
 
     id: int
     name: str
@@ -23,6 +26,8 @@ class ClientRow:
     store_ids: tuple[int, ...] | None
     created_at: datetime
     revoked_at: datetime | None
+    former_until: datetime | None
+    last_used_at: datetime | None
 
 
 def clients() -> list[ClientRow]:
@@ -57,6 +62,8 @@ def _rows(client_id: int | None) -> list[ClientRow]:
             ApiClient.store_ids,
             ApiClient.created_at,
             ApiClient.revoked_at,
+            ApiClient.former_until,
+            ApiClient.last_used_at,
         )
         .outerjoin(Account, Account.id == ApiClient.owner_id)
         .order_by(ApiClient.revoked_at.is_not(None), ApiClient.name)
@@ -73,6 +80,8 @@ def _rows(client_id: int | None) -> list[ClientRow]:
             None if row[5] is None else tuple(row[5]),
             row[6],
             row[7],
+            row[8],
+            row[9],
         )
         for row in db.session.execute(chosen)
     ]

@@ -47,7 +47,7 @@ from loyalty.staff.rules.refusals import (
     UsernameTaken,
     WrongPassword,
 )
-from loyalty.staff.rules.stores import check_currency, check_zone, parse_opening_hours
+from loyalty.staff.rules.stores import StoreDetails, check_currency, check_zone, parse_holidays, parse_opening_hours
 from loyalty.staff.rules.usernames import normal_username
 
 __all__ = [
@@ -78,6 +78,7 @@ __all__ = [
     "SignInLocked",
     "SignInRefused",
     "StoreCodeTaken",
+    "StoreDetails",
     "StoreNotFound",
     "UsernameTaken",
     "WrongPassword",
@@ -99,6 +100,7 @@ __all__ = [
     "normal_factor_code",
     "normal_password",
     "normal_username",
+    "parse_holidays",
     "parse_opening_hours",
     "step_at",
 ]

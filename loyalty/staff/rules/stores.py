@@ -1,7 +1,9 @@
-"""Time zones, currencies and opening hours of stores."""
+"""Time zones, currencies, opening hours and holidays of stores."""
 
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
 from itertools import pairwise
 from typing import Any
 from zoneinfo import available_timezones
@@ -11,7 +13,32 @@ from loyalty.kernel.money import exponent
 
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
+_DAY = r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
+_HOLIDAY = re.compile(rf"({_DAY})(?:\s+(?:[-–~到至]\s*)?({_DAY}))?(?:\s+(.{{1,60}}))?", re.ASCII)
 _HOURS = re.compile(r"((?:[01]\d|2[0-3]):[0-5]\d)-((?:[01]\d|2[0-3]):[0-5]\d|24:00)")
+
+
+@dataclass(frozen=True, slots=True)
+class StoreDetails:
+    """What may change of a store but its name; hours and holidays as people write them."""
+
+    phone: str | None = None
+    email: str | None = None
+    address: str | None = None
+    contact: str | None = None
+    opening_hours: Mapping[str, Any] = field(default_factory=dict)
+    holidays: str = ""
+
+    def read(self) -> dict[str, Any]:
+        """Return the details as they are stored; malformed hours and holidays are refused."""
+        return {
+            "phone": self.phone,
+            "email": self.email,
+            "address": self.address,
+            "contact": self.contact,
+            "opening_hours": parse_opening_hours(self.opening_hours),
+            "holidays": parse_holidays(self.holidays),
+        }
 
 
 def check_zone(zone: str) -> str:
@@ -46,3 +73,25 @@ def parse_opening_hours(hours: Mapping[str, Any]) -> dict[str, list[list[str]]]:
         if flat:
             answer[day] = [list(span.groups()) for span in spans if span]
     return answer
+
+
+def parse_holidays(written: str) -> list[list[str]]:
+    """Return the days on which a store is closed as [first day, last day, name], in order.
+
+    Each line is one of them: "2026-02-16 2026-02-22 Spring Festival", or with one day alone; they must not overlap.
+    """
+    spans = sorted(_holiday(line.strip()) for line in written.splitlines() if line.strip())
+    if any(later[0] <= earlier[1] for earlier, later in pairwise(spans)):
+        raise Malformed({"holidays": ["Two of the holidays overlap."]})
+    return spans
+
+
+def _holiday(line: str) -> list[str]:
+    found = _HOLIDAY.fullmatch(line)
+    try:
+        first, last = (date.fromisoformat(day) for day in (found[1], found[2] or found[1])) if found else (None, None)
+    except ValueError:
+        first = last = None
+    if found is None or first is None or last is None or last < first:
+        raise Malformed({"holidays": ["Write each holiday on its own line as 2026-02-16 2026-02-22 Spring Festival."]})
+    return [first.isoformat(), last.isoformat(), (found[3] or "").strip()]

@@ -14,13 +14,14 @@ from loyalty.staff.service.accounts import (
     update_account,
 )
 from loyalty.staff.service.audit import AuditEntry, record_audit
-from loyalty.staff.service.clients import create_api_client, revoke_client
+from loyalty.staff.service.clients import USE_EVERY, create_api_client, note_use, revoke_client, rotate_client
 from loyalty.staff.service.exports import record_export
 from loyalty.staff.service.factors import renew_recovery_codes, reset_factor, set_factor, use_code
 from loyalty.staff.service.sign_in import begin_sign_in, forget_password_tries, record_sign_in
 from loyalty.staff.service.stores import create_store, update_store
 
 __all__ = [
+    "USE_EVERY",
     "AuditEntry",
     "assign",
     "begin_sign_in",
@@ -36,12 +37,14 @@ __all__ = [
     "end_session",
     "end_sessions",
     "forget_password_tries",
+    "note_use",
     "record_audit",
     "record_export",
     "record_sign_in",
     "renew_recovery_codes",
     "reset_factor",
     "revoke_client",
+    "rotate_client",
     "set_factor",
     "update_account",
     "update_store",

@@ -1,9 +1,9 @@
 """API clients and their tokens."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
 from sqlalchemy.dialects.postgresql import insert
 
 from loyalty.kernel.actor import Actor
@@ -14,7 +14,13 @@ from loyalty.staff.models import Account, ApiClient, Store
 from loyalty.staff.rules import GROUP_WIDE, AccountNotFound, ClientNotFound, NameTaken, check_permissions
 from loyalty.staff.service.audit import AuditEntry, record_audit
 
+USE_EVERY = timedelta(minutes=10)
+
 _TAIL = 4
+_NOTE_USE = text("""
+    UPDATE api_clients SET last_used_at = :now
+    WHERE id = :client AND (last_used_at IS NULL OR last_used_at <= :since)
+""")
 
 
 def create_api_client(
@@ -69,3 +75,28 @@ def revoke_client(client_id: int, *, now: datetime, by: Actor) -> None:
             return
         client.revoked_at = now
         record_audit([AuditEntry("client.revoked", "client", client_id, by, now, before={"name": client.name})])
+
+
+def rotate_client(client_id: int, *, grace: timedelta, now: datetime, by: Actor) -> str:
+    """Return a new token of an API client, shown this once; the one before it opens the same for `grace` more.
+
+    A revoked client is refused as not found, and a token that was being replaced already ends at once.
+    """
+    token = new_token()
+    with transaction() as session:
+        client = session.get(ApiClient, client_id, with_for_update=True, populate_existing=True)
+        if client is None or client.revoked_at is not None:
+            raise ClientNotFound(client=client_id)
+        before = client.token_tail
+        client.former_hash, client.former_until = client.token_hash, now + grace
+        client.token_hash, client.token_tail, client.rotated_at = token_hash(token), token[-_TAIL:], now
+        after = {"token": client.token_tail, "former_until": client.former_until.isoformat()}
+        entry = AuditEntry("client.rotated", "client", client_id, by, now, before={"token": before}, after=after)
+        record_audit([entry])
+    return token
+
+
+def note_use(client_id: int, *, now: datetime) -> None:
+    """Write down that a program came, unless somebody wrote so within the last ten minutes."""
+    with transaction() as session:
+        session.execute(_NOTE_USE, {"client": client_id, "now": now, "since": now - USE_EVERY})

@@ -1,15 +1,13 @@
 """Stores."""
 
-from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy.dialects.postgresql import insert
 
 from loyalty.kernel.actor import Actor
 from loyalty.kernel.db import transaction
 from loyalty.staff.models import Store
-from loyalty.staff.rules import StoreCodeTaken, StoreNotFound, check_currency, check_zone, parse_opening_hours
+from loyalty.staff.rules import StoreCodeTaken, StoreDetails, StoreNotFound, check_currency, check_zone
 from loyalty.staff.service.audit import AuditEntry, record_audit
 
 
@@ -19,8 +17,7 @@ def create_store(
     name: str,
     zone: str = "Asia/Shanghai",
     currency: str = "CNY",
-    phone: str | None = None,
-    opening_hours: Mapping[str, Any] | None = None,
+    details: StoreDetails | None = None,
     now: datetime,
     by: Actor,
 ) -> int:
@@ -30,8 +27,7 @@ def create_store(
         "name": name,
         "zone": check_zone(zone),
         "currency": check_currency(currency),
-        "phone": phone,
-        "opening_hours": parse_opening_hours(opening_hours or {}),
+        **(details or StoreDetails()).read(),
     }
     with transaction() as session:
         added = insert(Store).values(values).on_conflict_do_nothing().returning(Store.id)
@@ -42,20 +38,12 @@ def create_store(
     return store_id
 
 
-def update_store(
-    store_id: int,
-    *,
-    name: str,
-    phone: str | None,
-    opening_hours: Mapping[str, Any],
-    now: datetime,
-    by: Actor,
-) -> None:
-    """Change what a store is called, its phone and its hours.
+def update_store(store_id: int, *, name: str, details: StoreDetails, now: datetime, by: Actor) -> None:
+    """Change what a store is called, how it is reached, its hours and its holidays.
 
     Code, zone and currency stay as they were opened with, since days and amounts were booked in them.
     """
-    values = {"name": name, "phone": phone, "opening_hours": parse_opening_hours(opening_hours)}
+    values = {"name": name, **details.read()}
     with transaction() as session:
         store = session.get(Store, store_id, with_for_update=True, populate_existing=True)
         if store is None:
