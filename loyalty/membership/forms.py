@@ -58,6 +58,19 @@ class AdjustForm(FormSchema):
     key = fields.String(required=True, validate=validate.Length(min=1, max=64))
 
 
+class TransferForm(FormSchema):
+    """Points to move to another member, with the reason."""
+
+    to = fields.String(
+        required=True,
+        validate=validate.Length(max=20, error="A member number has twelve digits."),
+        error_messages={"required": "Fill in the number of the member who gets the points."},
+    )
+    points = PointsText(required=True, error_messages={"required": "Fill in the points."})
+    reason = _reason("Say why, in words that both members would understand.")
+    key = fields.String(required=True, validate=validate.Length(min=1, max=64))
+
+
 class ReturnForm(FormSchema):
     """Points of a redemption to give back."""
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from loyalty.customers.events import CustomersMerged, CustomersParted
+from loyalty.customers.events import CustomerErased, CustomersMerged, CustomersParted
 from loyalty.customers.queries import merge_part
 from loyalty.customers.service import keep_part
 from loyalty.kernel.actor import Actor
@@ -61,3 +61,11 @@ def part_members(partings: Sequence[CustomersParted], *, now: datetime, by: Acto
         was = merge_part(one.merge_id, PART)
         merging.part_members(was, kept=one.kept_id, gone=one.gone_id, now=now, by=by)
     return []
+
+
+def forget_members(erasures: Sequence[CustomerErased], *, now: datetime, by: Actor) -> list[Effect]:
+    """Close the memberships of erased people; the reasons of their states may name them and go."""
+    effects = []
+    for one in erasures:
+        effects += merging.forget_members(one.customer_ids, now=now, by=by)
+    return effects

@@ -150,6 +150,8 @@ class _Figure(int):
 def _shown(value: Any) -> Any:
     if isinstance(value, Money):
         return formats.money(value)
+    if isinstance(value, Sentence):
+        return say_line(value)
     if isinstance(value, int) and not isinstance(value, bool):
         return _Figure(value)
     return formats.moment(value) if isinstance(value, datetime) else value

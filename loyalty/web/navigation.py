@@ -4,7 +4,7 @@ Entries are addresses of the page map. An address that no view serves yet is lef
 navigation by being built.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from flask import Flask, current_app, request
@@ -25,6 +25,8 @@ class Entry:
     permission: str | None = None
     also: tuple[str, ...] = ()
     """Other addresses below which this entry is the current one."""
+    count: Callable[[Actor], int] | None = None
+    """How many things wait there for whoever looks; asked once for each page of staff."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +45,7 @@ class Shown:
     address: str
     icon: str
     current: bool
+    count: int = 0
 
 
 def _below(path: str, address: str) -> bool:
@@ -76,7 +79,7 @@ def groups_for(actor: Actor | None) -> list[tuple[str | None, list[Shown]]]:
     current = current_entry(request.path, [entry for group in groups for entry in group.entries])
     shown = []
     for group in groups:
-        entries = [_shown(entry, current) for entry in group.entries if _open_to(entry, actor)]
+        entries = [_shown(entry, current, actor) for entry in group.entries if _open_to(entry, actor)]
         if entries:
             shown.append((gettext(group.title) if group.title else None, entries))
     return shown
@@ -86,11 +89,12 @@ def tabs() -> list[Shown]:
     """Return the tabs of the portal."""
     entries: Sequence[Entry] = current_app.extensions["loyalty.tabs"]
     current = current_entry(request.path, entries)
-    return [_shown(entry, current) for entry in entries]
+    return [_shown(entry, current, None) for entry in entries]
 
 
-def _shown(entry: Entry, current: Entry | None) -> Shown:
-    return Shown(gettext(entry.title), entry.address, entry.icon, current=entry is current)
+def _shown(entry: Entry, current: Entry | None, actor: Actor | None) -> Shown:
+    waiting = 0 if entry.count is None or actor is None else entry.count(actor)
+    return Shown(gettext(entry.title), entry.address, entry.icon, current=entry is current, count=waiting)
 
 
 def may(permission: str) -> bool:

@@ -1,7 +1,6 @@
 """Members' pages for staff and owners, without a browser."""
 
 import re
-from dataclasses import replace
 
 import pytest
 
@@ -11,12 +10,11 @@ from loyalty.membership import queries, service
 from loyalty.membership.rules import Newcomer, Use, number_of
 from loyalty.points.queries import balance
 from loyalty.sales.service import record_sales
-from loyalty.staff.service import create_account
-from loyalty.tiers.queries import floors, standing
+from loyalty.tiers.queries import floors
 from tests.membership.conftest import give
 from tests.sales.conftest import a_line, a_sale
 
-PAGES = ["", "/points", "/points?unit=growth", "/redeem", "/adjust", "/state", "/level"]
+PAGES = ["", "/points", "/points?unit=growth", "/redeem", "/adjust", "/transfer", "/state", "/level"]
 
 
 def usable(member, clock):
@@ -113,18 +111,60 @@ def test_a_refusal_is_a_sentence_with_the_way_out(desk, member, clock):
     assert usable(member, clock) == 8420
 
 
-def test_adjusting_takes_a_reason_and_stops_at_the_limit(desk, member, clock):
+def test_adjusting_takes_a_reason(desk, member, clock):
     url = f"/staff/members/{member.number}/adjust"
     form = desk.get(url)
 
     nameless = desk.post(f"{url}/check", data=filled(form, direction="add", points="10"))
-    above = desk.post(f"{url}/check", data=filled(form, direction="add", points="1001", reason="补积分"))
     check = desk.post(f"{url}/check", data=filled(form, direction="take", points="420", reason="补多了"))
     done = desk.post(url, data=filled(check))
 
-    assert (nameless.status_code, above.status_code, done.status_code) == (422, 409, 303)
-    assert "1,000" in above.text
+    assert (nameless.status_code, done.status_code) == (422, 303)
     assert usable(member, clock) == 8000
+
+
+def test_points_are_transferred_through_a_check_page_that_names_both(desk, member, make_member, clock):
+    other = make_member("李梅", points=80)
+    url = f"/staff/members/{member.number}/transfer"
+    typed = {"to": other.number, "points": "420", "reason": "家庭合并"}
+
+    check = desk.post(f"{url}/check", data=filled(desk.get(url), **typed))
+    before = usable(member, clock)
+    done = desk.post(url, data=filled(check))
+
+    for told in ("王建国", "李梅", "8,000", "500"):
+        assert told in check.text
+    assert (before, done.status_code, usable(member, clock), usable(other, clock)) == (8420, 303, 8000, 500)
+
+
+@pytest.mark.parametrize("to", ["", "123", "610000000000"])
+def test_a_transfer_to_nobody_is_told_at_its_field(desk, member, clock, to):
+    url = f"/staff/members/{member.number}/transfer"
+
+    answer = desk.post(f"{url}/check", data=filled(desk.get(url), to=to, points="420", reason="x"))
+
+    assert answer.status_code == 422
+    assert 'aria-invalid="true"' in answer.text
+    assert usable(member, clock) == 8420
+
+
+def test_a_transfer_to_another_store_s_member_is_told_as_to_nobody(desk, member, make_member, far_store, clock):
+    far = make_member(home=far_store, points=5)
+    url = f"/staff/members/{member.number}/transfer"
+
+    answer = desk.post(f"{url}/check", data=filled(desk.get(url), to=far.number, points="420", reason="x"))
+
+    assert answer.status_code == 422
+    assert (usable(member, clock), usable(far, clock)) == (8420, 5)
+
+
+def test_nobody_transfers_to_oneself(desk, member, clock):
+    url = f"/staff/members/{member.number}/transfer"
+
+    answer = desk.post(f"{url}/check", data=filled(desk.get(url), to=member.number, points="420", reason="x"))
+
+    assert answer.status_code == 409
+    assert usable(member, clock) == 8420
 
 
 def test_a_redemption_is_given_back_from_its_movement(desk, member, clock, here, agent):
@@ -267,23 +307,6 @@ def test_the_timeline_says_under_each_sale_what_it_brought(desk, rules, store, c
 
     told = [re.sub(r"<[^>]+>|\s", "", row) for row in re.findall(r'<p class="label mb-0">(.*?)</p>', page, re.DOTALL)]
     assert sorted(row for row in told if "余额" in row) == ["积分+1,000·余额1,486", "积分+486·余额486"]
-
-
-def test_a_level_set_by_hand_counts_once_a_second_person_says_so(desk, acting, agent, member, clock):
-    words = {"password": "long-enough-for-a-test-7", "now": clock.now, "by": SYSTEM}
-    setter, other = (create_account(username=name, name=name, **words) for name in ("lin.yue", "zhao.gang"))
-    acting(replace(agent, id=setter))
-    form = {"level": "gold", "until": "2026-12-31", "reason": "long-standing owner"}
-    assert desk.post(f"/staff/members/{member.number}/level", data=form).status_code == 303
-    (floor,) = floors(member.customer_id)
-    page = f"/staff/members/{member.number}/level/{floor.id}/approve"
-
-    own = desk.post(page)
-
-    assert (own.status_code, standing(member.customer_id).level_code) == (409, "basic")
-    acting(replace(agent, id=other))
-    assert desk.post(page).status_code == 303
-    assert standing(member.customer_id).level_code == "gold"
 
 
 @pytest.mark.parametrize(("field", "value"), [("level", ""), ("until", "2026-02-29"), ("reason", "")])

@@ -11,7 +11,11 @@ from pathlib import Path
 from jinja2.ext import babel_extract
 
 ROOT = Path(__file__).parents[2] / "loyalty"
-FIRST_SHOWN = {"_", "gettext", "lazy_gettext", "ngettext", "say", "Entry", "Group", "Sentence", "ValidationError"}
+FIRST_SHOWN = {
+    *("_", "gettext", "lazy_gettext", "ngettext", "say", "Entry", "Group", "Sentence", "ValidationError"),
+    *("ApprovalKind", "Figure", "Named"),
+}
+FORM_WORDS = {"label", "hint", "others", "one", "add", "unit", "numbered"}  # of the fields of a form of rules
 TEMPLATE_CALLS = ("_", "gettext", "ngettext")
 
 
@@ -47,6 +51,7 @@ def _of_node(node: ast.AST) -> Iterator[str]:
         yield from _texts([node.value])  # a sentence that is too long for the line of its problem
     elif isinstance(node, ast.Call):
         yield from _of_call(node)
+        yield from _texts(word.value for word in node.keywords if word.arg in FORM_WORDS)
 
 
 def _of_call(node: ast.Call) -> Iterator[str]:
@@ -77,7 +82,7 @@ def _all_texts(value: ast.AST | None) -> Iterator[str]:
 def _sentences(body: Iterable[ast.stmt]) -> Iterator[str]:
     for statement in body:
         targets = statement.targets if isinstance(statement, ast.Assign) else [getattr(statement, "target", None)]
-        if any(isinstance(target, ast.Name) and target.id == "sentence" for target in targets):
+        if any(isinstance(target, ast.Name) and target.id in {"sentence", "mistake"} for target in targets):
             yield from _texts([statement.value])
 
 

@@ -1,6 +1,6 @@
 """Members and their points for programs: /api/v1/members."""
 
-from loyalty.membership.api import members, points, uses
+from loyalty.membership.api import levels, members, points, states, uses
 from loyalty.membership.api.blueprint import operations
 
-__all__ = ["members", "operations", "points", "uses"]
+__all__ = ["levels", "members", "operations", "points", "states", "uses"]

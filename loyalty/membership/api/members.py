@@ -35,7 +35,7 @@ def enrol(asked: dict[str, Any]) -> dict[str, Any]:
 
     def work() -> dict[str, Any]:
         effects = service.enrol_by_hand(newcomer, now=now, by=actor)
-        return {"member": _one(number_of(customer_id)), "effects": effects_json(effects)}
+        return {"member": one_member(number_of(customer_id)), "effects": effects_json(effects)}
 
     return answer_once("members.enrol", request.get_json(), work)
 
@@ -58,10 +58,11 @@ def list_members(asked: dict[str, Any]) -> dict[str, Any]:
 @operations.response(200, MemberView)
 def read_member(number: str) -> dict[str, Any]:
     """Read a member."""
-    return _one(number)
+    return one_member(number)
 
 
-def _one(number: str) -> dict[str, Any]:
+def one_member(number: str) -> dict[str, Any]:
+    """Return a member as the API shows it; not found outside the stores in which the actor may read or enrol."""
     actor = current_actor()
     scope = actor.scope("members.read" if actor.may("members.read") else "members.enrol")
     member = queries.member(number, scope)

@@ -1,21 +1,31 @@
 """Redeeming, giving back, adjusting and transferring points."""
 
+from collections.abc import Callable
 from typing import Any
 
-from flask import request
+from flask import Response, make_response, request
 
 from loyalty.kernel.errors import Malformed
 from loyalty.kernel.money import Money
 from loyalty.membership import queries, service
 from loyalty.membership.api.blueprint import operations
-from loyalty.membership.rules import Use, check_past
-from loyalty.membership.schemas import AdjustmentBody, ReceiptAnswer, RedemptionBody, ReturnBody, TransferBody
+from loyalty.membership.rules import AdjustmentAboveLimit, Use, check_past
+from loyalty.membership.schemas import (
+    AdjustmentBody,
+    ReceiptAnswer,
+    RedemptionBody,
+    ReturnBody,
+    TransferBody,
+    WaitingAnswer,
+)
 from loyalty.points.rules import Receipt
 from loyalty.staff.queries import store, store_by_code
 from loyalty.web.api import answer_once
 from loyalty.web.guards import guard
 from loyalty.web.json_fields import effects_json
 from loyalty.web.requests import current_actor, request_now
+
+ACCEPTED = 202
 
 
 @operations.post("/<number>/redemptions")
@@ -25,13 +35,7 @@ from loyalty.web.requests import current_actor, request_now
 @operations.response(200, ReceiptAnswer)
 def redeem(asked: dict[str, Any], number: str) -> dict[str, Any]:
     """Use points; with dry_run answer exactly what the call would do, and do nothing."""
-    actor, now, scope = current_actor(), request_now(), current_actor().scope("points.redeem")
-    use = _use(asked, number, "points.redeem")
-
-    def work() -> dict[str, Any]:
-        return _json(service.redeem(use, scope=scope, now=now, by=actor, dry_run=asked["dry_run"]), asked)
-
-    return answer_once(f"members.redeem:{number}", request.get_json(), work, dry_run=asked["dry_run"])
+    return _booked(asked, number, "points.redeem", "members.redeem", service.redeem)
 
 
 @operations.post("/<number>/redemptions/<key>:return")
@@ -41,22 +45,11 @@ def redeem(asked: dict[str, Any], number: str) -> dict[str, Any]:
 @operations.response(200, ReceiptAnswer)
 def return_redemption(asked: dict[str, Any], number: str, key: str) -> dict[str, Any]:
     """Give back points of a redemption to where they came from."""
-    actor, now, scope = current_actor(), request_now(), current_actor().scope("points.redeem")
-    use = _use(asked, number, "points.redeem")
 
-    def work() -> dict[str, Any]:
-        receipt = service.return_redemption(
-            use,
-            key,
-            dealer_fault=asked["dealer_fault"],
-            scope=scope,
-            now=now,
-            by=actor,
-            dry_run=asked["dry_run"],
-        )
-        return _json(receipt, asked)
+    def give_back(use: Use, **how: Any) -> Receipt:
+        return service.return_redemption(use, key, dealer_fault=asked["dealer_fault"], **how)
 
-    return answer_once(f"members.return:{number}:{key}", request.get_json(), work, dry_run=asked["dry_run"])
+    return _booked(asked, number, "points.redeem", "members.return", give_back, after=f":{key}")
 
 
 @operations.post("/<number>/adjustments")
@@ -64,17 +57,28 @@ def return_redemption(asked: dict[str, Any], number: str, key: str) -> dict[str,
 @operations.takes_key
 @operations.arguments(AdjustmentBody)
 @operations.response(200, ReceiptAnswer)
-def adjust(asked: dict[str, Any], number: str) -> dict[str, Any]:
-    """Add points, or take them by a number below 0; refused above the limit for one person."""
+@operations.alt_response(ACCEPTED, schema=WaitingAnswer, description="Above the limit: waits for a second person.")
+def adjust(asked: dict[str, Any], number: str) -> dict[str, Any] | Response:
+    """Add points, or take them by a number below 0.
+
+    Above the limit for one person it is refused; with `ask` it then waits for a second person in the approvals.
+    """
     if asked["points"] == 0:
         raise Malformed({"points": ["An adjustment is not 0."]})
-    actor, now, scope = current_actor(), request_now(), current_actor().scope("points.adjust")
-    use = _use(asked, number, "points.adjust")
+    use, how = _use(asked, number, "points.adjust"), _how("points.adjust")
 
     def work() -> dict[str, Any]:
-        return _json(service.adjust(use, scope=scope, now=now, by=actor, dry_run=asked["dry_run"]), asked)
+        try:
+            return _json(service.adjust(use, **how, dry_run=asked["dry_run"]), asked)
+        except AdjustmentAboveLimit:
+            if not asked["ask"]:
+                raise
+        effects = service.would_adjust(use, **how).effects
+        waits = None if asked["dry_run"] else service.ask_to_adjust(use, **how)
+        return {"approval": waits, "dry_run": asked["dry_run"], "effects_once_approved": effects_json(effects)}
 
-    return answer_once(f"members.adjust:{number}", request.get_json(), work, dry_run=asked["dry_run"])
+    answer = answer_once(f"members.adjust:{number}", request.get_json(), work, dry_run=asked["dry_run"])
+    return make_response(answer, ACCEPTED) if "approval" in answer else answer
 
 
 @operations.post("/<number>/transfers")
@@ -84,14 +88,34 @@ def adjust(asked: dict[str, Any], number: str) -> dict[str, Any]:
 @operations.response(200, ReceiptAnswer)
 def transfer(asked: dict[str, Any], number: str) -> dict[str, Any]:
     """Move points to another member; each part keeps its age and end."""
-    actor, now, scope = current_actor(), request_now(), current_actor().scope("points.transfer")
-    use = _use(asked, number, "points.transfer")
+
+    def give(use: Use, **how: Any) -> Receipt:
+        return service.transfer(use, asked["to"], **how)
+
+    return _booked(asked, number, "points.transfer", "members.transfer", give)
+
+
+def _booked(
+    asked: dict[str, Any],
+    number: str,
+    permission: str,
+    operation: str,
+    book: Callable[..., Receipt],
+    *,
+    after: str = "",
+) -> dict[str, Any]:
+    """Answer with the receipt of what `book` does, once for the key of this request."""
+    use, how = _use(asked, number, permission), _how(permission)
 
     def work() -> dict[str, Any]:
-        receipt = service.transfer(use, asked["to"], scope=scope, now=now, by=actor, dry_run=asked["dry_run"])
-        return _json(receipt, asked)
+        return _json(book(use, **how, dry_run=asked["dry_run"]), asked)
 
-    return answer_once(f"members.transfer:{number}", request.get_json(), work, dry_run=asked["dry_run"])
+    return answer_once(f"{operation}:{number}{after}", request.get_json(), work, dry_run=asked["dry_run"])
+
+
+def _how(permission: str) -> dict[str, Any]:
+    actor = current_actor()
+    return {"scope": actor.scope(permission), "now": request_now(), "by": actor}
 
 
 def _use(asked: dict[str, Any], number: str, permission: str) -> Use:

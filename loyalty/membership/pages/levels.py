@@ -4,16 +4,16 @@ from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
+from loyalty.approvals.queries import waiting_about
 from loyalty.kernel.clock import day_at
-from loyalty.kernel.errors import Refused
-from loyalty.membership import queries
+from loyalty.kernel.errors import NotFound, Refused
+from loyalty.membership import queries, service
 from loyalty.membership.forms import LevelForm
 from loyalty.membership.pages.blueprint import blueprint
-from loyalty.tiers import service as tiers
 from loyalty.tiers.queries import floors, scheme_on
+from loyalty.tiers.rules import LevelNotFound
 from loyalty.web.forms import Filled, empty, load
 from loyalty.web.guards import guard
-from loyalty.web.languages import say
 from loyalty.web.notices import notify
 from loyalty.web.requests import current_actor, request_now
 
@@ -34,42 +34,24 @@ def set_level(number: str) -> ResponseReturnValue:
     filled = load(LevelForm, request.form)
     if not filled.ok:
         return _page(number, filled), UNREADABLE
-    actor, now = current_actor(), request_now()
-    card = queries.card(number, actor.scope("tiers.set"), now=now)
-    asked, today = filled.values, day_at(now, card.store.zone)
+    actor, asked = current_actor(), filled.values
     try:
-        tiers.set_floor(
-            card.member.customer_id,
+        request_number = service.ask_for_level(
+            number,
             asked["level"],
             until=asked["until"],
             reason=asked["reason"],
-            today=today,
-            now=now,
+            scope=actor.scope("tiers.set"),
+            now=request_now(),
             by=actor,
         )
-    except Refused as refused:
+    except (Refused, LevelNotFound) as refused:
         return _page(number, filled, refused), CONFLICT
-    notify(_("The level waits for a second person."))
+    notify(_("Request %(number)s waits for a second person in the approvals.", number=request_number))
     return redirect(url_for("members.level_form", number=number), code=303)
 
 
-@blueprint.post("/<number>/level/<int:floor_id>/approve")
-@guard("tiers.set")
-def approve_level(number: str, floor_id: int) -> ResponseReturnValue:
-    """Let a level that another person set by hand count from today on."""
-    actor, now = current_actor(), request_now()
-    card = queries.card(number, actor.scope("tiers.set"), now=now)
-    today = day_at(now, card.store.zone)
-    try:
-        effects = tiers.approve_floor(card.member.customer_id, floor_id, today=today, now=now, by=actor)
-    except Refused as refused:
-        return _page(number, empty(), refused), CONFLICT
-    told = " ".join(say(effect.sentence, effect.numbers) for effect in effects)
-    notify(told or _("The level set by hand counts from today."))
-    return redirect(url_for("members.show", number=number), code=303)
-
-
-def _page(number: str, filled: Filled, refused: Refused | None = None) -> str:
+def _page(number: str, filled: Filled, refused: Refused | NotFound | None = None) -> str:
     actor, now = current_actor(), request_now()
     card = queries.card(number, actor.scope("tiers.set"), now=now)
     scheme = scheme_on(day_at(now, card.store.zone)).rules
@@ -79,6 +61,6 @@ def _page(number: str, filled: Filled, refused: Refused | None = None) -> str:
         filled=filled,
         refused=refused,
         scheme=scheme,
-        floors=floors(card.member.customer_id),
-        mine=actor.id,
+        floors=[floor for floor in floors(card.member.customer_id) if floor.approved_at is not None],
+        waiting=waiting_about(service.LEVELS.code, card.member.customer_id),
     )

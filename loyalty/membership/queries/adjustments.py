@@ -10,10 +10,11 @@ from loyalty.points.models import LedgerTransaction
 
 
 def adjusted_since(since: datetime, *, customer_id: int, by: Actor) -> int:
-    """Return how many of a member's points this actor has adjusted since then, up and down alike."""
+    """Return how many of a member's points this actor has adjusted since then alone, up and down alike."""
     total = select(func.coalesce(func.sum(LedgerTransaction.points), 0)).where(
         LedgerTransaction.customer_id == customer_id,
         LedgerTransaction.kind == "adjust",
+        LedgerTransaction.source_kind != "approval",
         LedgerTransaction.booked_at > since,
         LedgerTransaction.actor_kind == by.kind,
         LedgerTransaction.actor_id == by.id,

@@ -1,11 +1,17 @@
 """What can be done to members and with their points."""
 
+from loyalty.membership.service.adjustments import ADJUSTMENTS, ask_to_adjust, would_adjust
 from loyalty.membership.service.enrolment import enrol, enrol_by_hand
+from loyalty.membership.service.levels import LEVELS, ask_for_level
 from loyalty.membership.service.states import close, resume, suspend
 from loyalty.membership.service.uses import adjust, redeem, return_redemption, transfer
 
 __all__ = [
+    "ADJUSTMENTS",
+    "LEVELS",
     "adjust",
+    "ask_for_level",
+    "ask_to_adjust",
     "close",
     "enrol",
     "enrol_by_hand",
@@ -14,4 +20,5 @@ __all__ = [
     "return_redemption",
     "suspend",
     "transfer",
+    "would_adjust",
 ]

@@ -1,5 +1,6 @@
-"""Merges of customers among members: who may be kept, since when, and who is one no more."""
+"""Merges and erasures among members: who may be kept, since when, and who is one no more."""
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -8,10 +9,14 @@ from sqlalchemy import update
 from loyalty.customers.rules import customer_number
 from loyalty.kernel.actor import EVERYTHING, Actor
 from loyalty.kernel.db import transaction
+from loyalty.kernel.effects import Effect
 from loyalty.membership import queries
 from loyalty.membership.models import Member
 from loyalty.membership.rules import KeepTheMember, SuspendedBeforeMerge, shown
 from loyalty.membership.service.states import change_state
+
+ERASED = "—"
+"""The reason of a state that may have named somebody."""
 
 
 def check_members(*, kept: int, gone: int) -> None:
@@ -65,3 +70,21 @@ def _begin(customer_id: int, joined_at: datetime, joined_day: date) -> None:
             .values(joined_at=joined_at, joined_day=joined_day)
             .execution_options(synchronize_session=False)
         )
+
+
+def forget_members(customer_ids: Sequence[int], *, now: datetime, by: Actor) -> list[Effect]:
+    """Close the memberships of these customers, and empty the reasons of their states."""
+    effects = []
+    with transaction() as session:
+        for customer_id in customer_ids:
+            member = queries.lock_member_of(customer_id, EVERYTHING)
+            if member is not None and member.state != "closed":
+                change_state(member, "closed", ERASED, now=now, by=by)
+                effects.append(Effect("membership.erased", "The membership is closed.", {}, customer_id))
+        session.execute(
+            update(Member)
+            .where(Member.customer_id.in_(list(customer_ids)), Member.state_reason.is_not(None))
+            .values(state_reason=ERASED)
+            .execution_options(synchronize_session=False)
+        )
+    return effects

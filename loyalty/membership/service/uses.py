@@ -4,19 +4,15 @@ Each answers what the ledger answers and writes the timeline; the ledger writes 
 questions of the same rows and answers the same, but writes nothing.
 """
 
-import secrets
 from datetime import datetime, timedelta
 
-from loyalty.customers.rules import TimelineEntry
-from loyalty.customers.service import write_timeline
 from loyalty.kernel.actor import Actor, Scope
 from loyalty.kernel.db import transaction
 from loyalty.membership import queries
-from loyalty.membership.queries import MemberView
 from loyalty.membership.rules import Use, check_active, check_adjustment
+from loyalty.membership.service.receipts import asked_of, told
 from loyalty.points import service as ledger
-from loyalty.points.rules import Ask, Receipt
-from loyalty.staff.queries import store as store_in_scope
+from loyalty.points.rules import Receipt
 
 DAY = timedelta(hours=24)
 
@@ -26,9 +22,9 @@ def redeem(use: Use, *, scope: Scope, now: datetime, by: Actor, dry_run: bool = 
     with transaction():
         member = queries.lock_member(use.number, scope)
         check_active(member.state)
-        ask = _ask(use, member, "redemption", "R", scope)
+        ask = asked_of(use, member, "redemption", "R", scope)
         receipt = ledger.redeem(ask, order_minor=use.order_minor, now=now, by=by, dry_run=dry_run)
-        return _told(receipt, now=now, by=by, dry_run=dry_run)
+        return told(receipt, now=now, by=by, dry_run=dry_run)
 
 
 def return_redemption(
@@ -44,24 +40,25 @@ def return_redemption(
     """Give back points of a redemption, to the lots they came from; what lapsed since stays so unless we caused it."""
     with transaction():
         member = queries.lock_member(use.number, scope)
-        ask = _ask(use, member, "return", "B", scope)
+        ask = asked_of(use, member, "return", "B", scope)
         receipt = ledger.return_redemption(ask, redemption, dealer_fault=dealer_fault, now=now, by=by, dry_run=dry_run)
-        return _told(receipt, now=now, by=by, dry_run=dry_run)
+        return told(receipt, now=now, by=by, dry_run=dry_run)
 
 
 def adjust(use: Use, *, scope: Scope, now: datetime, by: Actor, dry_run: bool = False) -> Receipt:
     """Add or take points by decision of a person, who gives the reason; refused above the limit for one person.
 
-    Points that are added end as those of a sale of this day would.
+    What is refused so can be asked of a second person: `ask_to_adjust`. Points that are added end as those of a sale of
+    this day would.
     """
     with transaction():
         member = queries.lock_member(use.number, scope)
         before = queries.adjusted_since(now - DAY, customer_id=member.customer_id, by=by)
         check_adjustment(use.points, before=before, limit=queries.policy(now).adjustment_limit)
-        ask = _ask(use, member, "adjustment", "A", scope)
+        ask = asked_of(use, member, "adjustment", "A", scope)
         expires_at = queries.end_of_points(ask.store_id, now) if use.points > 0 else None
         receipt = ledger.adjust(ask, expires_at=expires_at, now=now, by=by, dry_run=dry_run)
-        return _told(receipt, now=now, by=by, dry_run=dry_run)
+        return told(receipt, now=now, by=by, dry_run=dry_run)
 
 
 def transfer(use: Use, to_number: str, *, scope: Scope, now: datetime, by: Actor, dry_run: bool = False) -> Receipt:
@@ -70,40 +67,6 @@ def transfer(use: Use, to_number: str, *, scope: Scope, now: datetime, by: Actor
         giver, taker = queries.lock_members([use.number, to_number], scope)
         check_active(giver.state)
         check_active(taker.state)
-        ask = _ask(use, giver, "transfer", "T", scope)
+        ask = asked_of(use, giver, "transfer", "T", scope)
         receipt = ledger.transfer(ask, taker.customer_id, now=now, by=by, dry_run=dry_run)
-        return _told(receipt, now=now, by=by, dry_run=dry_run)
-
-
-def _ask(use: Use, member: MemberView, kind: str, letter: str, scope: Scope) -> Ask:
-    """Return what the ledger is asked; its key is the number of the new document, by which it can be undone."""
-    store_id = member.store_id if use.store_id is None else store_in_scope(use.store_id, scope).id
-    return Ask(
-        customer_id=member.customer_id,
-        points=use.points,
-        key=f"{letter}{secrets.token_hex(6).upper()}",
-        store_id=store_id,
-        reason=use.reason,
-        occurred_at=use.occurred_at,
-        source_kind=kind,
-        source_number=use.document,
-    )
-
-
-def _told(receipt: Receipt, *, now: datetime, by: Actor, dry_run: bool) -> Receipt:
-    """Return the receipt after writing its effects on the timelines of those whom they concern."""
-    if not dry_run:
-        write_timeline(
-            [
-                TimelineEntry(
-                    effect.customer_id or receipt.customer_id,
-                    now,
-                    "points",
-                    effect.sentence,
-                    effect.numbers,
-                    by=by.name,
-                )
-                for effect in receipt.effects
-            ]
-        )
-    return receipt
+        return told(receipt, now=now, by=by, dry_run=dry_run)

@@ -14,7 +14,6 @@ MERGED = "\x01"
 
 MOST_MINOR = 10**13
 
-_FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
 _AMOUNT = re.compile(r"(-?)([0-9]{1,15}|[0-9]{1,3}(?:,[0-9]{3})+)(?:\.([0-9]+))?", re.ASCII)
 _QUANTITY = re.compile(r"[0-9]{1,10}(\.[0-9]{1,3}0*)?", re.ASCII)
@@ -107,8 +106,3 @@ def _formed(cell: str, form: str) -> When | None:
     except ValueError:
         return None
     return moment if "%H" in form or "%I" in form else moment.date()
-
-
-def safe_cell(text: str) -> str:
-    """Return a text that a spreadsheet shows and never computes: one that could be a formula begins with a quote."""
-    return f"'{text}" if text.lstrip(" ").startswith(_FORMULA_SIGNS) else text

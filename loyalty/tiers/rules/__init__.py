@@ -1,5 +1,6 @@
 """How levels are gained, kept and lost: pure, on figures and days."""
 
+from loyalty.tiers.rules.floors import FloorEffect
 from loyalty.tiers.rules.judging import (
     Decision,
     Figures,
@@ -20,6 +21,7 @@ from loyalty.tiers.rules.refusals import (
     FloorEnded,
     FloorNotFound,
     LevelNotFound,
+    NobodySets,
     NoScheme,
     SamePerson,
     StandingNotFound,
@@ -36,6 +38,7 @@ __all__ = [
     "Criterion",
     "Decision",
     "Figures",
+    "FloorEffect",
     "FloorEnded",
     "FloorNotFound",
     "Level",
@@ -43,6 +46,7 @@ __all__ = [
     "LevelProgress",
     "Measure",
     "NoScheme",
+    "NobodySets",
     "Outcome",
     "Progress",
     "Review",

@@ -43,3 +43,10 @@ class SamePerson(Refused):
 
     code = "tiers.same_person"
     sentence = "A second person must approve this manual level: {name} has set it."
+
+
+class NobodySets(Refused):
+    """A level by hand needs a person; a token needs somebody who answers for it."""
+
+    code = "tiers.nobody_answers"
+    sentence = "This token has no person who answers for it. Use one that has, or the pages."

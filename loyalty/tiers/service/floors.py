@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 
 from loyalty.customers.rules import TimelineEntry
 from loyalty.customers.service import write_timeline
@@ -11,10 +11,20 @@ from loyalty.kernel.actor import Actor
 from loyalty.kernel.db import transaction
 from loyalty.kernel.effects import Effect
 from loyalty.points.service import set_earning_class
+from loyalty.staff.queries import person_behind
 from loyalty.staff.service import AuditEntry, record_audit
 from loyalty.tiers import queries
 from loyalty.tiers.models import LevelChange, TierFloor, TierStanding
-from loyalty.tiers.rules import FloorEnded, FloorNotFound, LevelNotFound, SamePerson, Scheme
+from loyalty.tiers.rules import (
+    FloorEffect,
+    FloorEnded,
+    FloorNotFound,
+    Level,
+    LevelNotFound,
+    NobodySets,
+    SamePerson,
+    Scheme,
+)
 
 SET = "Level {level} by hand until {until}: {reason}"
 
@@ -24,14 +34,10 @@ def set_floor(
 ) -> int:
     """Write down a level that the member is not to fall below through `until`; return its number for the approval.
 
-    It counts only once another person approves it. Refused: a level that is not in force, an end before `today`.
+    It counts only once another person approves it. Refused: a level that is not in force, an end before `today`, and
+    a token that no person answers for.
     """
-    scheme: Scheme = queries.scheme_on(today).rules
-    codes = [level.code for level in scheme.levels if level.rank > 0]
-    if level_code not in codes:
-        raise LevelNotFound(level=level_code, levels=", ".join(codes))
-    if until < today:
-        raise FloorEnded(until=today.isoformat())
+    _floor_level(level_code, until, today)
     with transaction() as session:
         queries.standing(customer_id)
         floor = TierFloor(
@@ -39,7 +45,7 @@ def set_floor(
             level_code=level_code,
             until_day=until,
             reason=reason,
-            setter_id=by.id,
+            setter_id=_person(by),
             setter_name=by.name,
             set_at=now,
         )
@@ -55,6 +61,7 @@ def approve_floor(customer_id: int, floor_id: int, *, today: date, now: datetime
     Refused: one's own (SamePerson), one that has ended, and one that is not there or was approved before.
     """
     scheme: Scheme = queries.scheme_on(today).rules
+    approver_id = _person(by)
     with transaction() as session:
         # The standing first, as whoever counts a sale does: nobody waits crosswise.
         standing = queries.lock_standings([customer_id]).get(customer_id)
@@ -66,11 +73,11 @@ def approve_floor(customer_id: int, floor_id: int, *, today: date, now: datetime
         floor = session.scalar(waiting)
         if floor is None or standing is None:
             raise FloorNotFound
-        if floor.setter_id == by.id:
+        if floor.setter_id == approver_id:
             raise SamePerson(name=floor.setter_name)
         if floor.until_day < today:
             raise FloorEnded(until=today.isoformat())
-        floor.approver_id, floor.approver_name, floor.approved_at = by.id, by.name, now
+        floor.approver_id, floor.approver_name, floor.approved_at = approver_id, by.name, now
         level = scheme.level(floor.level_code)
         values: dict[str, Any] = {"floor_code": level.code, "floor_until": floor.until_day}
         lifts = level.rank > scheme.level(standing.level_code).rank
@@ -91,7 +98,52 @@ def approve_floor(customer_id: int, floor_id: int, *, today: date, now: datetime
             set_earning_class({customer_id: level.code}, now=now, by=by)
         session.execute(update(TierStanding).where(TierStanding.customer_id == customer_id).values(**values))
         _audit("tier.floor_approved", floor, now=now, by=by)
-        return _tell(floor, level.name["zh"], level.name["en"], now=now, by=by)
+        return _tell(floor, level, now=now, by=by)
+
+
+def drop_floor(customer_id: int, floor_id: int, *, now: datetime, by: Actor) -> None:
+    """Take away a level set by hand that was not approved; who asked and why it went back stands in the approvals."""
+    with transaction() as session:
+        waiting = (
+            delete(TierFloor)
+            .where(TierFloor.customer_id == customer_id, TierFloor.id == floor_id, TierFloor.approved_at.is_(None))
+            .returning(TierFloor)
+        )
+        for floor in session.scalars(waiting):
+            _audit("tier.floor_dropped", floor, now=now, by=by)
+
+
+def floor_effect(customer_id: int, level_code: str, *, until: date, reason: str, today: date) -> FloorEffect:
+    """Return what a level set by hand would do if it were approved today; refused as by `set_floor`."""
+    scheme, level = _floor_level(level_code, until, today)
+    standing = queries.standing(customer_id)
+    present = scheme.level(standing.level_code)
+    lifts = level.rank > present.rank
+    return FloorEffect(
+        before=present,
+        after=level if lifts else present,
+        valid_before=standing.valid_to,
+        valid_after=until if lifts else standing.valid_to,
+        effect=Effect("tiers.floor", SET, _numbers(level, until, reason), customer_id),
+    )
+
+
+def _floor_level(level_code: str, until: date, today: date) -> tuple[Scheme, Level]:
+    scheme: Scheme = queries.scheme_on(today).rules
+    codes = [level.code for level in scheme.levels if level.rank > 0]
+    if level_code not in codes:
+        raise LevelNotFound(level=level_code, levels=", ".join(codes))
+    if until < today:
+        raise FloorEnded(until=today.isoformat())
+    return scheme, scheme.level(level_code)
+
+
+def _person(by: Actor) -> int:
+    """Return the account that acts, or answers for the token; refused when nobody does."""
+    person = person_behind(by)
+    if person is None:
+        raise NobodySets
+    return person
 
 
 def _audit(action: str, floor: TierFloor, *, now: datetime, by: Actor) -> None:
@@ -99,13 +151,17 @@ def _audit(action: str, floor: TierFloor, *, now: datetime, by: Actor) -> None:
     record_audit([AuditEntry(action, "tier_floor", floor.id, by, now, customer_id=floor.customer_id, after=after)])
 
 
-def _tell(floor: TierFloor, level_zh: str, level_en: str, *, now: datetime, by: Actor) -> list[Effect]:
-    numbers = {
-        "level": level_en,
-        "level_zh": level_zh,
-        "level_code": floor.level_code,
-        "until": floor.until_day.isoformat(),
-        "reason": floor.reason,
+def _numbers(level: Level, until: date, reason: str) -> dict[str, Any]:
+    return {
+        "level": level.name["en"],
+        "level_zh": level.name["zh"],
+        "level_code": level.code,
+        "until": until.isoformat(),
+        "reason": reason,
     }
+
+
+def _tell(floor: TierFloor, level: Level, *, now: datetime, by: Actor) -> list[Effect]:
+    numbers = _numbers(level, floor.until_day, floor.reason)
     write_timeline([TimelineEntry(floor.customer_id, now, "tier", SET, numbers, by.name)])
     return [Effect("tiers.floor", SET, numbers, floor.customer_id)]
