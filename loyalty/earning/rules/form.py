@@ -41,9 +41,9 @@ CAMPAIGN = ("by", frozenset({"campaign"}))
 
 NAME = f.Group(
     key="name",
-    label="Name",
+    label="Display name",
     hint="Members read it beside their points. Both languages, or neither.",
-    fields=(f.Text(key="zh", label="Chinese"), f.Text(key="en", label="English")),
+    fields=(f.Text(key="zh", label="Chinese name"), f.Text(key="en", label="English name")),
 )
 CODE = f.Text(
     key="code",
@@ -64,7 +64,7 @@ FILTERS = (
 RULE = (
     NAME,
     CODE,
-    f.Choice(key="unit", label="Gives", choices=UNIT_TEXTS, default="points"),
+    f.Choice(key="unit", label="What it gives", choices=UNIT_TEXTS, default="points"),
     f.Choice(key="per", label="What it gives them for", choices=PER_TEXTS),
     f.Choice(key="event", label="Event", choices=EVENT_TEXTS, when=EVENT),
     f.Number(key="points", label="How many", hint="Decimals are possible, such as 1.5."),

@@ -41,7 +41,7 @@ VISITS = ("metric", frozenset({"visits"}))
 COUNTS = ("metric", frozenset({"visits", "growth", "vehicles", "referrals"}))
 
 CRITERION = (
-    f.Choice(key="metric", label="Counts", choices=METRIC_TEXTS),
+    f.Choice(key="metric", label="What is counted", choices=METRIC_TEXTS),
     f.Amount(key="threshold", label="At least", when=SPEND),
     f.Whole(key="threshold", label="At least", when=COUNTS),
     f.Ticks(key="kinds", label="Kinds of sales", hint="None ticked: all kinds.", choices=KIND_TEXTS, when=SALES),
@@ -96,9 +96,9 @@ def _condition(key: str, label: str, hint: str) -> f.Group:
 LEVEL = (
     f.Group(
         key="name",
-        label="Name",
+        label="Display name",
         required=True,
-        fields=(f.Text(key="zh", label="Chinese"), f.Text(key="en", label="English")),
+        fields=(f.Text(key="zh", label="Chinese name"), f.Text(key="en", label="English name")),
     ),
     f.Text(
         key="code",
@@ -124,7 +124,7 @@ FIELDS = (
     ),
     f.Group(
         key="review",
-        label="Review",
+        label="Review of tiers",
         hint="Tiers rise at once; they are lowered at a review only.",
         required=True,
         fields=(

@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Any
 
 from loyalty.kernel.errors import Sentence
-from loyalty.programme.rules.forms.fields import ABSENT, Choice, Field, Group, Leaf, Pairs, Rows, Sheet
+from loyalty.programme.rules.forms.fields import ABSENT, Choice, Field, Group, Leaf, Minor, Pairs, Rows, Sheet
 from loyalty.programme.rules.forms.phrases import Offered, Phrase, Raw
 from loyalty.programme.rules.forms.sheets import Fields, count, is_there, written
 
@@ -68,7 +68,8 @@ class BlockChange:
 
 def blocks(fields: Fields, body: Mapping[str, Any]) -> list[Block]:
     """Return a body in words, each object of it a block; what it leaves out is said as what it means."""
-    return [block for block in _blocks(fields, written(fields, body), body, "", Block((), ())) if block.lines]
+    every = list(_blocks(fields, written(fields, body), body, "", Block((), ())))
+    return [block for block in every if block.lines]
 
 
 def _blocks(
@@ -82,6 +83,8 @@ def _blocks(
             continue
         if isinstance(one, Leaf):
             block.lines.extend(_lines(one, sheet, name, value))
+        elif isinstance(one, Group) and isinstance(value, dict) and all(isinstance(part, Leaf) for part in one.fields):
+            block.lines.extend(_inline(one, sheet, value, name))
         elif isinstance(one, Group) and isinstance(value, dict):
             inner = Block((*block.place, one.key), (*block.titles, Sentence(one.label)))
             yield from _blocks(one.fields, sheet, value, f"{name}.", inner)
@@ -99,13 +102,22 @@ def _rows(one: Rows, sheet: Sheet, rows: list[Any], name: str, block: Block) -> 
         yield from _blocks(one.fields, sheet, rows[index], f"{name}.{index}.", inner)
 
 
+def _inline(one: Group, sheet: Sheet, value: Mapping[str, Any], name: str) -> Iterator[Line]:
+    """Give the lines of a group that has nothing but fields; they stand with those around it."""
+    for part in one.fields:
+        if isinstance(part, Leaf) and is_there(part, sheet, f"{name}."):
+            for line in _lines(part, sheet, f"{name}.{part.key}", value.get(part.key, ABSENT)):
+                yield Line(f"{one.key}.{line.key}", line.label, line.value)
+
+
 def _lines(one: Leaf, sheet: Sheet, name: str, value: Any) -> Iterator[Line]:
     if isinstance(one, Pairs):
         for code in one.codes(sheet, name):
             yield Line(f"{one.key}.{code}", Offered(one.source, code), Raw(sheet[f"{name}.{code}"]))
         return
     said = one.default if value is ABSENT else value
-    if said is not ABSENT and said != "":
+    unsaid = value is ABSENT and isinstance(one, Minor)  # the least amount there is says nothing
+    if said is not ABSENT and said != "" and not unsaid:
         yield Line(one.key, Sentence(one.label), one.phrase(said, sheet, name))
 
 
