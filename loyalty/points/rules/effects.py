@@ -1,10 +1,12 @@
 """What a transaction did to the account, in words and numbers."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from loyalty.kernel.effects import Effect
-from loyalty.points.rules.book import Book
+from loyalty.points.rules.book import AVAILABLE, ISSUED, PENDING, Book
+from loyalty.points.rules.papers import Award
 
 SENTENCES: Mapping[str, str] = {
     "earn": "{points} points earned for {number}.",
@@ -42,6 +44,21 @@ def effect_of(kind: str, numbers: Mapping[str, Any], customer_id: int) -> Effect
         sentence = f"growth_{kind}"
     told = {name: value for name, value in numbers.items() if name not in {"debit", "credit"}}
     return Effect(f"points.{sentence}", SENTENCES[sentence], told, customer_id)
+
+
+def effect_of_award(award: Award, kind: str, *, now: datetime) -> Effect:
+    """Return the effect of an award that was booked and settled nothing, as the entry in a book would tell it."""
+    waits = award.available_from is not None and award.available_from > now
+    numbers = {
+        "points": award.points,
+        "unit": award.unit,
+        "number": award.source_number,
+        "debit": ISSUED,
+        "credit": PENDING if waits else AVAILABLE,
+        "from_at": award.available_from,
+        "ends_at": award.expires_at,
+    }
+    return effect_of(kind, numbers, award.customer_id)
 
 
 def effects_of(book: Book, *, since: int = 0) -> list[Effect]:

@@ -4,15 +4,14 @@ import hashlib
 from dataclasses import astuple, dataclass, fields
 from datetime import date, datetime
 from operator import attrgetter
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from loyalty.kernel.errors import Malformed
 
 MOST_POINTS = 2**53  # the largest whole number that every JSON reader keeps exactly
 
 
-@dataclass(frozen=True, slots=True)
-class Award:
+class Award(NamedTuple):
     """Points to give for one document; without `available_from` at once, without `expires_at` for ever.
 
     `rolls` extends the usable lots of the account to `expires_at`, for programmes that end points by inactivity.
@@ -34,6 +33,10 @@ class Award:
     reason: str
     rolls: bool = False
     unit_cost_micro: int | None = None  # millionths of a minor unit of the store's currency
+
+    def content(self, operation: str) -> str:
+        """Return the hash of what its key protects; the wording of the reason is no part of it."""
+        return content_hash(operation, _content_of_award(self))
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +113,7 @@ def check_points(points: object, *, signed: bool = False) -> None:
         raise Malformed({"points": ["Points are a whole number from 1 to 9007199254740992."]})
 
 
-_content_of_award = attrgetter(*(field.name for field in fields(Award) if field.name != "reason"))
+_content_of_award = attrgetter(*(name for name in Award._fields if name != "reason"))
 _content_of_take = attrgetter(*(field.name for field in fields(Take) if field.name != "reason"))
 
 
@@ -120,10 +123,10 @@ def content_hash(operation: str, *parts: object) -> str:
 
 
 def award_paper(award: Award, *, operation: str = "award") -> Paper:
-    """Return the paper of an award; the wording of its reason is no part of the content that a key protects."""
+    """Return the paper of an award."""
     return Paper(
         key=award.key,
-        content=content_hash(operation, _content_of_award(award)),
+        content=award.content(operation),
         source_kind=award.source_kind,
         source_id=award.source_id,
         source_number=award.source_number,
