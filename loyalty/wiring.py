@@ -12,7 +12,7 @@ from loyalty.approvals.queries import waiting_for
 from loyalty.approvals.rules import ApprovalKind, register
 from loyalty.customers import api as customers_api
 from loyalty.customers import pages as customers_pages
-from loyalty.customers.events import CustomersMerged, CustomersParted
+from loyalty.customers.events import CustomerErased, CustomersMerged, CustomersParted
 from loyalty.earning import reactions as earning_reactions
 from loyalty.earning import rules as earning_rules
 from loyalty.earning.rules.form import EARNING_FORM
@@ -28,11 +28,12 @@ from loyalty.membership import pages as membership_pages
 from loyalty.membership import portal as membership_portal
 from loyalty.membership import reactions as membership_reactions
 from loyalty.membership import rules as membership_rules
-from loyalty.membership.service import ADJUSTMENTS, LEVELS
 from loyalty.membership.rules.form import MEMBERSHIP_FORM
+from loyalty.membership.service import ADJUSTMENTS, LEVELS
 from loyalty.messaging import adapters, outlets
 from loyalty.messaging.ports import TextSender
 from loyalty.owners import portal as owners_portal
+from loyalty.owners import reactions as owners_reactions
 from loyalty.points import queries as points_queries
 from loyalty.points import reactions as points_reactions
 from loyalty.points import rules as points_rules
@@ -105,6 +106,7 @@ OPERATIONS: Sequence[api.ApiBlueprint] = (
     customers_api.vehicles,
     programme_api.operations,
     sales_api.operations,
+    sales_api.imports,
     links_api.operations,
     membership_api.operations,
 )
@@ -126,6 +128,7 @@ REACTIONS: Mapping[type, Sequence[Callable[..., list[Effect]]]] = {
         points_reactions.carry_points,
         tiers_reactions.merge_levels,
         membership_reactions.merge_members,
+        owners_reactions.end_gone_sessions,
     ),
     CustomersParted: (
         sales_reactions.return_sales,
@@ -133,6 +136,13 @@ REACTIONS: Mapping[type, Sequence[Callable[..., list[Effect]]]] = {
         points_reactions.return_points,
         membership_reactions.part_members,
         tiers_reactions.part_levels,
+    ),
+    CustomerErased: (
+        points_reactions.check_erasures,
+        membership_reactions.forget_members,
+        sales_reactions.forget_people,
+        tiers_reactions.forget_reasons,
+        owners_reactions.end_sessions,
     ),
 }
 
@@ -207,6 +217,7 @@ NAVIGATION: Sequence[Group] = (
     Group(
         "Administration",
         (
+            Entry("Settings", "/staff/settings", "gear", "programme.read", ("/staff/roles",)),
             Entry("Programme", "/staff/programme", "sliders", "programme.read"),
             Entry("Stores", "/staff/stores", "shop", "stores.manage"),
             Entry("Accounts", "/staff/accounts", "person-badge", "accounts.manage"),

@@ -41,3 +41,8 @@ def sealed_plate(vin: str, plate: str) -> tuple[bytes, bytes, bytes]:
 def open_plate(vin: str, sealed: bytes) -> str:
     """Return the plate that was sealed for this vehicle."""
     return unseal(bytes(sealed), place=f"vehicles.plate:{vin}")
+
+
+def tombstone(kind: str, value: str) -> bytes:
+    """Return the keyed hash by which what an erased person had is recognised; it leads back to nobody."""
+    return blind_index(value, purpose=f"tombstones.{kind}")

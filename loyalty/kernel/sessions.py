@@ -78,6 +78,11 @@ _END = text("""
 _END_ONE = text("""
     DELETE FROM web_sessions WHERE kind = :kind AND subject_id = :subject AND encode(id_hash, 'hex') = :id RETURNING 1
 """)
+_FORGET = text("""
+    UPDATE web_sessions SET data = data - 'kept_form' - '_flashes'
+    WHERE CAST(data AS text) LIKE ANY (CAST(:parts AS text[])) RETURNING 1
+""")
+SHORTEST_PART = 6
 
 
 def open_sessions(kind: str, subject_id: int, *, now: datetime) -> Sequence[SessionRow]:
@@ -100,6 +105,19 @@ def end_one(kind: str, subject_id: int, session_id: str) -> bool:
     with transaction() as session:
         ended = session.execute(_END_ONE, {"kind": kind, "subject": subject_id, "id": session_id})
         return bool(ended.all())
+
+
+def forget(traces: Sequence[str]) -> int:
+    """Take what was typed or told out of the sessions that hold one of these texts; return how many did."""
+    parts = [f"%{as_like(trace)}%" for trace in traces]
+    with transaction() as session:
+        return len(session.execute(_FORGET, {"parts": parts}).all()) if parts else 0
+
+
+def as_like(trace: str) -> str:
+    """Return a text as LIKE finds it in JSON letter by letter; a short one (a name) only as a whole JSON text."""
+    escaped = trace.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+    return escaped if len(trace) >= SHORTEST_PART else f'"{escaped}"'
 
 
 def sweep(now: datetime, *, dry_run: bool = False) -> int:

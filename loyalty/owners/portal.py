@@ -39,7 +39,7 @@ def owner_actor() -> Actor | None:
     found = queries.owner(customer_id) if customer_id is not None else None
     if found is None:
         return None
-    return Actor("owner", found.id, found.shown_name, customer_id=found.id, address=remote_address())
+    return Actor("owner", found.id, found.number, customer_id=found.id, address=remote_address())
 
 
 @blueprint.get("/login")
@@ -194,7 +194,7 @@ def _enter(customer_id: int, signing: Mapping[str, Any]) -> ResponseReturnValue:
     found = queries.owner(customer_id)
     if found is None:
         raise ChooseAgain
-    by = Actor("owner", customer_id, found.shown_name, customer_id=customer_id, address=remote_address())
+    by = Actor("owner", customer_id, found.number, customer_id=customer_id, address=remote_address())
     service.record_sign_in(customer_id, offers=bool(signing.get("offers")), now=request_now(), by=by)
     session.clear()
     sessions.sign_in("owner", customer_id, proof="code")

@@ -1,5 +1,6 @@
 """One-time codes: handed out, checked, swept away."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -9,6 +10,7 @@ from sqlalchemy.orm import Session
 from loyalty.customers import queries as customers
 from loyalty.customers import service as customers_service
 from loyalty.customers.rules import CONSENT_TEXT, ConsentGiven
+from loyalty.kernel import sessions
 from loyalty.kernel.actor import Actor, Scope
 from loyalty.kernel.crypto import blind_index
 from loyalty.kernel.db import transaction
@@ -135,6 +137,16 @@ def sweep_codes(now: datetime, *, dry_run: bool = False) -> int:
     with transaction() as session:
         old = delete(OwnerCode).where(OwnerCode.created_at < oldest).returning(OwnerCode.id)
         return len(session.execute(old).all())
+
+
+def forget_people(customer_ids: Sequence[int], traces: Sequence[str]) -> None:
+    """End the sessions of these customers, and forget the codes sent to their phones and what forms kept of them."""
+    with transaction() as session:
+        for customer_id in customer_ids:
+            sessions.end_all("owner", customer_id)
+        hashes = [_phone_hash(trace) for trace in traces]
+        session.execute(delete(OwnerCode).where(OwnerCode.phone_hash.in_(hashes)))
+        sessions.forget(traces)
 
 
 def _phone_hash(phone: str) -> bytes:

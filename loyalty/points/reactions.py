@@ -3,12 +3,14 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from loyalty.customers.events import CustomersMerged, CustomersParted
+from loyalty.customers.events import CustomerErased, CustomersMerged, CustomersParted
 from loyalty.customers.queries import merge_part
 from loyalty.customers.rules import TimelineEntry, customer_number
 from loyalty.customers.service import keep_part, write_timeline
 from loyalty.kernel.actor import Actor
 from loyalty.kernel.effects import Effect
+from loyalty.points.queries import balances
+from loyalty.points.rules.merging import HeldBeforeErasure, OwedBeforeErasure
 from loyalty.points.service.merging import Moved, merge_accounts, part_accounts
 
 PART = "points"
@@ -56,4 +58,22 @@ def _told(moved: Mapping[str, Moved], to: int, giver: int, *, now: datetime, by:
         if points
     ]
     write_timeline([TimelineEntry(to, now, "points", one.sentence, one.numbers, by.name) for one in effects])
+    return effects
+
+
+def check_erasures(erasures: Sequence[CustomerErased], *, now: datetime, by: Actor) -> list[Effect]:
+    """Refuse while points are owed or reserved; what is left stays in the books under the pseudonym until it ends."""
+    del by
+    effects = []
+    for one in erasures:
+        for customer_id, stands in balances(one.customer_ids, now=now).items():
+            number = customer_number(customer_id)
+            if stands.debt:
+                raise OwedBeforeErasure(points=stands.debt, number=number)
+            if stands.held:
+                raise HeldBeforeErasure(points=stands.held, number=number)
+            left = stands.available + stands.pending
+            if left:
+                sentence = "{points} points can no longer be used; they end in the books on their own days."
+                effects.append(Effect("points.unreachable", sentence, {"points": left}, customer_id))
     return effects

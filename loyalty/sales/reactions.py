@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from loyalty.customers.events import CustomersMerged, CustomersParted
+from loyalty.customers.events import CustomerErased, CustomersMerged, CustomersParted
 from loyalty.customers.queries import merge_part
 from loyalty.customers.service import keep_part
 from loyalty.kernel.actor import Actor
@@ -34,3 +34,11 @@ def return_sales(partings: Sequence[CustomersParted], *, now: datetime, by: Acto
         if ids:
             effects.append(Effect("sales.returned", "{count} sales go back.", {"count": len(ids)}, one.gone_id))
     return effects
+
+
+def forget_people(erasures: Sequence[CustomerErased], *, now: datetime, by: Actor) -> list[Effect]:
+    """Take the vehicle and the texts from the person's sales, and clear the refused rows of files; amounts stay."""
+    del now, by
+    cleared = sum(service.forget_people(one.customer_ids, one.traces) for one in erasures)
+    sentence = "{count} refused rows of imports are cleared."
+    return [Effect("sales.rejects_cleared", sentence, {"count": cleared})] if cleared else []

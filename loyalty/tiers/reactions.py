@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from loyalty.customers.events import CustomersMerged, CustomersParted
+from loyalty.customers.events import CustomerErased, CustomersMerged, CustomersParted
 from loyalty.customers.queries import merge_part
 from loyalty.customers.service import keep_part
 from loyalty.kernel.actor import Actor
@@ -57,3 +57,10 @@ def part_levels(partings: Sequence[CustomersParted], *, now: datetime, by: Actor
         content = merge_part(one.merge_id, PART)
         effects += service.part_standings(content, kept=one.kept_id, gone=one.gone_id, today=one.day, now=now, by=by)
     return effects
+
+
+def forget_reasons(erasures: Sequence[CustomerErased], *, now: datetime, by: Actor) -> list[Effect]:
+    """Empty the reasons of levels set by hand: they may name the person."""
+    del now, by
+    service.forget_reasons([customer_id for one in erasures for customer_id in one.customer_ids])
+    return []

@@ -16,6 +16,7 @@ from loyalty.customers.rules import (
     MergeWithSelf,
     PartedBefore,
     UndoTooLate,
+    WaitingRequest,
 )
 from loyalty.kernel.actor import EVERYTHING, SYSTEM
 from loyalty.kernel.db import db
@@ -313,3 +314,28 @@ def test_the_gone_one_is_found_as_the_kept_one(kept, gone, merge):
 def test_a_third_store_cannot_merge(kept, gone, merge, here, far_store):
     with pytest.raises(CustomerNotFound):
         merge(kept, gone, scope=replace(here, stores=frozenset({far_store})))
+
+
+def test_what_waits_for_a_second_person_is_decided_first(kept, gone, merge, store, clock):
+    asked = {"store": store, "gone": gone, "now": clock.now}
+    db.session.execute(
+        text(
+            "INSERT INTO staff_accounts (username, name, password, password_at, active, fs_uniquifier, created_at)"
+            " VALUES ('m', '周敏', 'x', :now, true, 'u', :now)"
+        ),
+        {"now": clock.now},
+    )
+    db.session.execute(
+        text(
+            "INSERT INTO approvals (kind, subject_kind, subject_id, about_customer_id, store_id, body, effect, asked_by,"
+            " asked_at) SELECT 'points_adjustment', 'member', :gone, :gone, :store, '{}',"
+            """ '{"sentence": "x", "numbers": {}, "effects": []}', id, :now FROM staff_accounts"""
+        ),
+        asked,
+    )
+
+    with pytest.raises(WaitingRequest):
+        merge(kept, gone)
+
+    db.session.execute(text("UPDATE approvals SET state = 'withdrawn', decided_at = :now"), {"now": clock.now})
+    assert merge(kept, gone).merge_id  # the control: with nothing waiting it is done

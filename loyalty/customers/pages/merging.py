@@ -182,7 +182,8 @@ def _find_page(customer_id: int, scope: Scope, *, missing: str = "") -> Response
 
 def _alike(customer_id: int, text: str, scope: Scope) -> Sequence[queries.Hit]:
     """Return who may be the same: whom the text finds, or without one whoever shares a phone or the name."""
-    texts = [text] if text else queries.traces_of(customer_id)
+    kinds = {"name", "phone", "email"}
+    texts = [text] if text else [value for kind, value in queries.traces_of([customer_id]) if kind in kinds]
     found: dict[int, queries.Hit] = {}
     for one in texts:
         found |= {hit.customer.id: hit for hit in queries.find(one, scope, limit=MOST_ALIKE).customers}

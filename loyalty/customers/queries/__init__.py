@@ -22,6 +22,15 @@ from loyalty.customers.queries.people import (
     view_of,
     visible,
 )
+from loyalty.customers.queries.rights import (
+    RequestView,
+    erased_among,
+    erased_by_number,
+    locked_request,
+    open_request,
+    waiting_requests,
+    was_erased,
+)
 from loyalty.customers.queries.search import find
 from loyalty.customers.queries.traces import numbers_of, traces_of
 from loyalty.customers.queries.vehicles import (
@@ -66,6 +75,7 @@ __all__ = [
     "KnownVehicle",
     "MergeView",
     "ReadingView",
+    "RequestView",
     "TimelineItem",
     "VehicleHit",
     "VehicleView",
@@ -77,6 +87,8 @@ __all__ = [
     "customer_ids_by_phone",
     "customer_list",
     "customers_by_ids",
+    "erased_among",
+    "erased_by_number",
     "external_owner",
     "find",
     "has_customers",
@@ -90,12 +102,14 @@ __all__ = [
     "locked",
     "locked_merge",
     "locked_pair",
+    "locked_request",
     "locked_vehicle",
     "merge",
     "merge_part",
     "merges_of",
     "numbers_of",
     "open_owner",
+    "open_request",
     "reading_neighbours",
     "readings",
     "standing_for",
@@ -110,4 +124,6 @@ __all__ = [
     "vehicles_of",
     "view_of",
     "visible",
+    "waiting_requests",
+    "was_erased",
 ]

@@ -38,6 +38,7 @@ from loyalty.customers.rules.facts import (
     VehicleDraft,
     VehicleSeen,
 )
+from loyalty.customers.rules.masks import masked_name, masked_values, written_forms
 from loyalty.customers.rules.merges import (
     CHOOSABLE,
     UNDO_FOR,
@@ -48,6 +49,7 @@ from loyalty.customers.rules.merges import (
     MergeWithSelf,
     PartedBefore,
     UndoTooLate,
+    WaitingRequest,
     check_choice,
     check_merge,
     check_undo,
@@ -132,6 +134,7 @@ __all__ = [
     "VehicleNotFound",
     "VehicleSeen",
     "VinTaken",
+    "WaitingRequest",
     "after",
     "agreed",
     "check_birthday",
@@ -146,6 +149,8 @@ __all__ = [
     "folded_consents",
     "id_of_number",
     "masked",
+    "masked_name",
+    "masked_values",
     "name_key",
     "new_energy",
     "normal_identifier",
@@ -161,4 +166,5 @@ __all__ = [
     "tail",
     "vin_checks",
     "without_province",
+    "written_forms",
 ]

@@ -35,6 +35,13 @@ class MergeOfKinds(Refused):
     sentence = "A person and a company cannot be merged. A driver of a company is entered at its vehicle."
 
 
+class WaitingRequest(Refused):
+    """A request for approval names the customer it was asked for."""
+
+    code = "customers.waiting_request"
+    sentence = "Request {request} about {number} waits for approval. Have it decided or withdrawn first."
+
+
 class MergeNotFound(NotFound):
     """There is no such merge, or it lies outside the asker's stores."""
 

@@ -3,6 +3,7 @@
 from loyalty.customers.rules import Buyer, ReadingSeen, TimelineEntry, VehicleSeen
 from loyalty.customers.service.buyers import ensure_customers
 from loyalty.customers.service.consents import record_consents
+from loyalty.customers.service.erasing import Erased, erase, request_erasure, withdraw_erasure
 from loyalty.customers.service.garage import add_reading, add_vehicle, change_owner, change_vehicle, correct_reading
 from loyalty.customers.service.merging import Merged, keep_part, merge_customers, part_customers
 from loyalty.customers.service.people import (
@@ -20,6 +21,7 @@ from loyalty.customers.service.vehicles import ensure_vehicles, record_readings
 __all__ = [
     "Buyer",
     "Created",
+    "Erased",
     "Merged",
     "ReadingSeen",
     "TimelineEntry",
@@ -35,13 +37,16 @@ __all__ = [
     "create_customer",
     "ensure_customers",
     "ensure_vehicles",
+    "erase",
     "keep_part",
     "merge_customers",
     "part_customers",
     "record_consents",
     "record_readings",
     "remove_identifier",
+    "request_erasure",
     "reveal_identifier",
+    "withdraw_erasure",
     "withdraw_readings",
     "write_timeline",
 ]

@@ -1,14 +1,14 @@
 """Customers that the core sales system names: those missing are created, thousands at a time."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from loyalty.customers import queries
-from loyalty.customers.rules import Buyer, name_key, normal_name, normal_phone
+from loyalty.customers.rules import Buyer, masked_name, name_key, normal_name, normal_phone
 from loyalty.customers.service.rows import Entry, write_identifiers, write_search_keys
 from loyalty.kernel.actor import Actor
 from loyalty.kernel.db import batch, transaction
@@ -49,23 +49,34 @@ class _Plain:
     kind: str
     home_store_id: int | None
 
+    def completed_by(self, other: "_Plain | None") -> "_Plain":
+        """Return this row with what an earlier row of the same buyer told and this one does not."""
+        if other is None or (self.name and self.phone):
+            return self
+        return replace(self, name=self.name or other.name, phone=self.phone or other.phone)
+
 
 def ensure_customers(rows: Sequence[Buyer], *, now: datetime, by: Actor) -> dict[str, int]:
     """Return the customer id for each external number of one source; whoever is missing is created.
 
     Of a customer who is known only what was unknown is added: a name, a first phone. The same rows again change
-    nothing. Malformed when a name or phone is; ValueError when the rows have several sources.
+    nothing. An erased customer stays erased: its number leads to the pseudonym, and nothing is added. Malformed when a
+    name or phone is; ValueError when the rows have several sources.
     """
     if not rows:
         return {}
     source = rows[0].source
     if any(row.source != source for row in rows):
         raise ValueError("ensure_customers takes the rows of one source at a time")
-    buyers = {row.number: _plain(row) for row in rows}
+    buyers: dict[str, _Plain] = {}
+    for row in rows:
+        buyers[row.number] = _plain(row).completed_by(buyers.get(row.number))
     with transaction() as session:
         known = queries.known_buyers(source, list(buyers))
-        missing = [buyer for number, buyer in buyers.items() if number not in known]
-        created = _create(session, source, missing, now=now, by=by) if missing else {}
+        unknown = [number for number in buyers if number not in known]
+        erased = queries.erased_by_number(source, unknown) if unknown else {}
+        missing = [buyers[number] for number in unknown if number not in erased]
+        created = erased | (_create(session, source, missing, now=now, by=by) if missing else {})
         _complete(session, [(known[n], b) for n, b in buyers.items() if n in known], now=now, by=by)
         answer = {number: found.customer_id for number, found in known.items()} | created
         if len(answer) < len(buyers):  # another transaction created them in the meantime
@@ -106,7 +117,7 @@ def _create(session: Session, source: str, missing: Sequence[_Plain], *, now: da
                 at=now,
                 customer_id=at,
                 store_id=buyer.home_store_id,
-                after={"name": buyer.name, "source": source, "number": buyer.number},
+                after={"name": buyer.name and masked_name(buyer.name), "source": source},
             )
             for at, buyer in fresh
         ],
@@ -144,7 +155,7 @@ def _audit_completed(named: Mapping[int, str], called: set[int], *, now: datetim
                 by=by,
                 at=now,
                 customer_id=at,
-                after={"name": named.get(at), "phone_added": at in called},
+                after={"name": at in named, "phone_added": at in called},
             )
             for at in sorted(named.keys() | called)
         ],

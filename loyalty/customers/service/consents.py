@@ -62,7 +62,7 @@ def record_consents(
 
 
 def _audited(event: ConsentGiven, customer_id: int, store_id: int | None, *, now: datetime, by: Actor) -> AuditEntry:
-    after = {"purpose": event.purpose, "channel": event.channel, "granted": event.granted, "proof": event.proof}
+    after = {"purpose": event.purpose, "channel": event.channel, "granted": event.granted}
     return AuditEntry("consent.recorded", "customer", customer_id, by, now, customer_id, store_id, after=after)
 
 

@@ -67,7 +67,8 @@ def add_vehicle(customer_id: int, draft: VehicleDraft, *, day: date, scope: Scop
         session.add(row)
         session.flush()
         session.add(Ownership(vehicle_id=row.id, holder_id=customer_id, role="owner", from_day=day))
-        _audit("vehicle.created", row.id, customer_id, owner.home_store_id, now=now, by=by, after={"vin": vin})
+        told = {"vin_ends": vin[-6:]}
+        _audit("vehicle.created", row.id, customer_id, owner.home_store_id, now=now, by=by, after=told)
         numbers = {"vehicle": shown_plate(plate) if plate else vin[-6:]}
         write_timeline([TimelineEntry(customer_id, now, "vehicle", "Vehicle {vehicle} added", numbers, by.name)])
     return row.id

@@ -32,6 +32,7 @@ from loyalty.customers.rules import (
 from loyalty.customers.service.moving import give_back, take_over
 from loyalty.customers.service.rows import write_search_keys
 from loyalty.customers.service.timeline import write_timeline
+from loyalty.customers.service.waiting import check_nothing_waits
 from loyalty.kernel.actor import Actor, Scope
 from loyalty.kernel.clock import day_at
 from loyalty.kernel.db import transaction
@@ -106,6 +107,7 @@ def _merge(
     rows = queries.locked_pair(kept_id, gone_id, scope)
     kept, gone = rows[kept_id], rows[gone_id]
     check_merge((kept.number, kept.kind, kept.state), (gone.number, gone.kind, gone.state))
+    check_nothing_waits([gone_id])
     row = Merge(
         kept_id=kept_id,
         gone_id=gone_id,

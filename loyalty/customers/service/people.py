@@ -20,6 +20,8 @@ from loyalty.customers.rules import (
     check_birthday,
     check_move,
     masked,
+    masked_name,
+    masked_values,
     name_key,
     normal_identifier,
     normal_name,
@@ -80,7 +82,11 @@ def create_customer(draft: CustomerDraft, *, scope: Scope, now: datetime, by: Ac
         write_identifiers(session, [Entry(row.id, kind, value) for kind, value in entries], now=now)
         write_search_keys(session, [(row.id, name)])
         write_timeline([TimelineEntry(row.id, now, "customer", "Customer added", {}, by.name)])
-        after = {"name": name, "kind": draft.kind, "identifiers": [masked(kind, value) for kind, value in entries]}
+        after = {
+            "name": name and masked_name(name),
+            "kind": draft.kind,
+            "identifiers": [masked(kind, value) for kind, value in entries],
+        }
         _audit("customer.created", row.id, row.home_store_id, now=now, by=by, after=after)
     return Created(row.id, fresh=True)
 
@@ -150,8 +156,8 @@ def change_customer(customer_id: int, changes: Mapping[str, Any], *, scope: Scop
         if "name" in changed:
             row.name_key = name_key(row.name)
             write_search_keys(session, [(row.id, row.name)])
-        kept = {name: before[name] for name in changed}
-        _audit("customer.changed", row.id, row.home_store_id, now=now, by=by, before=kept, after=changed)
+        told = {"before": masked_values({name: before[name] for name in changed}), "after": masked_values(changed)}
+        _audit("customer.changed", row.id, row.home_store_id, now=now, by=by, **told)
         write_timeline([TimelineEntry(row.id, now, "customer", "Customer data changed", {}, by.name)])
 
 

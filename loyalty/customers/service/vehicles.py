@@ -84,14 +84,18 @@ def ensure_vehicles(rows: Sequence[VehicleSeen], *, now: datetime, by: Actor) ->
     """Return the vehicle id for each VIN as it was written; whatever is missing is created.
 
     Whoever brings a vehicle that has no main owner becomes it; who brings another's becomes a driver; who is sold one
-    becomes the main owner from that day on. The same rows again change nothing. Malformed when a VIN or plate is.
+    becomes the main owner from that day on. Of an erased customer's vehicle only the VIN is written down, without a
+    holder. The same rows again change nothing. Malformed when a VIN or plate is.
     """
     if not rows:
         return {}
     vins = {row.vin: normal_vin(row.vin) for row in rows}
+    erased = queries.erased_among({row.customer_id for row in rows})
     sightings: dict[str, _Sighting] = {}
     for row in sorted(rows, key=lambda row: row.seen_at):
-        sightings.setdefault(vins[row.vin], _Sighting(vins[row.vin])).add(row)
+        sighting = sightings.setdefault(vins[row.vin], _Sighting(vins[row.vin]))
+        if row.customer_id not in erased:
+            sighting.add(row)
     with transaction() as session:
         known = queries.known_vehicles(list(sightings))
         missing = [sighting for vin, sighting in sightings.items() if vin not in known]

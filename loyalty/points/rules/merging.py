@@ -17,6 +17,20 @@ class HeldBeforeMerge(Refused):
     sentence = "{points} points of {number} are reserved for an order. Complete or release the reservation first."
 
 
+class OwedBeforeErasure(Refused):
+    """A debt names the person who owes it."""
+
+    code = "points.owed_before_erasure"
+    sentence = "{number} owes {points} points. Settle or write off the debt before the person is erased."
+
+
+class HeldBeforeErasure(Refused):
+    """Reserved points wait for a decision about an order of the person."""
+
+    code = "points.held_before_erasure"
+    sentence = "{points} points of {number} are reserved for an order. Complete or release it before the erasure."
+
+
 def movable(book: Book, now: datetime) -> list[Lot]:
     """Return the lots that can go over, in use order: what has lapsed ends where it is."""
     lots = [lot for lot in book.lots.values() if lot.remaining > 0 and not lot.lapsed(now)]

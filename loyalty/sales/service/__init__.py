@@ -2,12 +2,13 @@
 
 from loyalty.sales.service.carrying import ImportResult, carry_out, import_file
 from loyalty.sales.service.delivering import record_deliveries
+from loyalty.sales.service.forgetting import forget_people
 from loyalty.sales.service.mappings import save_mapping
 from loyalty.sales.service.merging import carry_sales
 from loyalty.sales.service.recording import record_sales
 from loyalty.sales.service.refunding import record_refunds
 from loyalty.sales.service.runs import add_run, start_run, stop_run
-from loyalty.sales.service.uploads import Preview, keep_upload, preview, uploads_folder
+from loyalty.sales.service.uploads import Preview, check_columns, keep_upload, preview, uploads_folder
 
 __all__ = [
     "ImportResult",
@@ -15,6 +16,8 @@ __all__ = [
     "add_run",
     "carry_out",
     "carry_sales",
+    "check_columns",
+    "forget_people",
     "import_file",
     "keep_upload",
     "preview",

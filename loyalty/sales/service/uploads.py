@@ -1,11 +1,13 @@
 """Files that were handed in, kept in the data folder under names of our own until they are read."""
 
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
-from loyalty.sales.rules import EmptyFile, FileTooLarge, Row
+from loyalty.kernel.errors import Malformed
+from loyalty.sales.rules import EmptyFile, FileMapping, FileTooLarge, Row
 from loyalty.sales.rules.cells import MERGED
 from loyalty.sales.service.files import open_table
 
@@ -52,6 +54,17 @@ def _copy(stream: IO[bytes], path: Path, most_bytes: int) -> int:
     if size == 0:
         raise EmptyFile
     return size
+
+
+def check_columns(mapping: FileMapping, header: Sequence[str]) -> None:
+    """Refuse a mapping that names a column which the file does not have; Malformed by field."""
+    strange = {
+        f"columns.{name}": ["The file has no such column."]
+        for name, column in mapping.columns.items()
+        if column.column is not None and column.column not in header
+    }
+    if strange:
+        raise Malformed(strange)
 
 
 def preview(folder: Path, stored_name: str, *, most_bytes: int) -> Preview:

@@ -3,7 +3,7 @@
 from loyalty.tiers.queries import explain
 from loyalty.tiers.service.facts import count_days, count_referrals
 from loyalty.tiers.service.floors import approve_floor, drop_floor, floor_effect, set_floor
-from loyalty.tiers.service.merging import merge_standings, part_standings
+from loyalty.tiers.service.merging import forget_reasons, merge_standings, part_standings
 from loyalty.tiers.service.reviews import review
 from loyalty.tiers.service.standings import note_deliveries, open_standings
 
@@ -14,6 +14,7 @@ __all__ = [
     "drop_floor",
     "explain",
     "floor_effect",
+    "forget_reasons",
     "merge_standings",
     "note_deliveries",
     "open_standings",

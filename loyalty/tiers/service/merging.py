@@ -4,7 +4,7 @@ Taken back while nothing was decided since, both members have what they had. Aft
 kept member keeps its level until the next review decides by its own figures.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, fields
 from datetime import date, datetime
 from typing import Any
@@ -18,7 +18,7 @@ from loyalty.kernel.effects import Effect
 from loyalty.points.service import set_earning_class
 from loyalty.programme.queries import in_force
 from loyalty.tiers import queries
-from loyalty.tiers.models import REFERRAL, LevelChange, TierStanding
+from loyalty.tiers.models import REFERRAL, LevelChange, TierFloor, TierStanding
 from loyalty.tiers.rules import Standing
 from loyalty.tiers.rules.merging import merged_standing
 from loyalty.tiers.service.facts import gather_days, rise
@@ -171,3 +171,14 @@ def _read(told: Mapping[str, Any]) -> Standing:
         for name, value in told.items()
     }
     return Standing(**values)
+
+
+def forget_reasons(customer_ids: Sequence[int]) -> None:
+    """Empty what people wrote about levels set by hand for these customers."""
+    with transaction() as session:
+        session.execute(
+            update(TierFloor)
+            .where(TierFloor.customer_id.in_(list(customer_ids)))
+            .values(reason="")
+            .execution_options(synchronize_session=False)
+        )
