@@ -10,15 +10,17 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, Protocol
 
-from jobs import imports, points, tiers
+from jobs import audit, imports, links, points, tiers
 from jobs.runner import Work, job
 from jobs.tidy import tidy
 from loyalty.kernel import schedule
 from loyalty.kernel.actor import EVERYTHING, Actor, job_actor
 from loyalty.kernel.clock import day_at, midnight
 from loyalty.kernel.errors import Problem
+from loyalty.links.queries import events_due, pulls_due
 from loyalty.sales.queries import imports_due
 from loyalty.staff.queries import stores
+from loyalty.staff.queries.chain import chain_due
 
 NIGHT = "night"
 NIGHT_AFTER_MIDNIGHT = timedelta(hours=2)
@@ -49,6 +51,7 @@ STEPS = (
     Step("expire", points.expire),
     Step("tier-review", tiers.review),
     Step("tidy", tidy),
+    Step("audit-chain", audit.chain),
 )
 
 
@@ -100,5 +103,8 @@ class Bell:
 BELLS = (
     Bell("night", schedule.due_ids, carry_out),
     Bell("imports", imports_due, imports.carry_out),
+    Bell("links", pulls_due, links.read),
+    Bell("links", events_due, links.work_on),
+    Bell("night", chain_due, audit.extend),
 )
 QUEUES = tuple(sorted({bell.queue for bell in BELLS}))
