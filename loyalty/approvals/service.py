@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import update
+from sqlalchemy import case, update
 from sqlalchemy.dialects.postgresql import insert
 
 from loyalty.approvals import queries
@@ -128,9 +128,8 @@ def forget_requests(customer_ids: Sequence[int]) -> None:
     """Take what people wrote about these customers out of their decided requests: the customers are erased."""
     with transaction() as session:
         decided = update(Approval).where(Approval.about_customer_id.in_(list(customer_ids)), Approval.state != WAITING)
-        session.execute(
-            decided.values(note=None, body=Approval.body.op("-")("reason")).execution_options(synchronize_session=False)
-        )
+        texts = {"note": case((Approval.note.is_not(None), "—")), "body": Approval.body.op("-")("reason")}
+        session.execute(decided.values(texts).execution_options(synchronize_session=False))
 
 
 def _close(view: ApprovalView, state: str, *, now: datetime, by: Actor, **decision: Any) -> None:
