@@ -11,8 +11,9 @@ from sqlalchemy import text
 from loyalty.kernel.actor import SYSTEM
 from loyalty.kernel.crypto import new_token, token_hash
 from loyalty.kernel.db import db
-from loyalty.staff.rules import GROUP_WIDE, PERMISSIONS, ROLES
+from loyalty.staff.rules import FACTOR_ROLES, GROUP_WIDE, PERMISSIONS, ROLES
 from loyalty.staff.service import assign, create_account, create_api_client
+from tests.fixtures.second_factor import give_factor
 from tests.walls.row import OPEN, OWNER, SIGNED_IN, Row
 
 STAFF, CLIENT, PERSON, NOBODY = "staff", "client", "owner", "nobody"
@@ -76,6 +77,8 @@ def _staff(name: str, role: str, store: int | None, now) -> Asker:
     uniquifier = db.session.execute(
         text("SELECT fs_uniquifier FROM staff_accounts WHERE id = :id"), {"id": account}
     ).scalar_one()
+    if role in FACTOR_ROLES:
+        give_factor(account, now)
     cookie = _session("staff", account, {"_user_id": uniquifier}, now)
     return Asker(name, STAFF, ROLES[role], store is None, cookie=cookie)
 
@@ -94,8 +97,9 @@ def _session(kind: str, subject: int, data: Mapping[str, Any], now) -> str:
     token = new_token()
     db.session.execute(
         text("""
-            INSERT INTO web_sessions (id_hash, kind, subject_id, data, agent, address, created_at, seen_at)
-            VALUES (:id_hash, :kind, :subject, CAST(:data AS jsonb), '', '-', :now, :now)
+            INSERT INTO web_sessions
+                (id_hash, kind, subject_id, data, agent, address, created_at, seen_at, proved_at, proof)
+            VALUES (:id_hash, :kind, :subject, CAST(:data AS jsonb), '', '-', :now, :now, :now, 'code')
         """),
         {"id_hash": token_hash(token), "kind": kind, "subject": subject, "data": json.dumps(data), "now": now},
     )

@@ -19,13 +19,12 @@ from loyalty.customers.rules import customer_number
 from loyalty.kernel.actor import EVERYTHING, SYSTEM, Actor
 from loyalty.kernel.db import db
 from loyalty.membership.rules import Use, number_of
-from loyalty.membership.service import redeem
+from loyalty.membership.service import ask_for_level, redeem
 from loyalty.programme.service import draft, load_file, set_own_day, submit
 from loyalty.sales import service as sales
 from loyalty.sales.rules import CustomerFact, LineFact, SaleFact, VehicleFact, parse_mapping
 from loyalty.staff.rules import PERMISSIONS
 from loyalty.staff.service import assign, create_account, create_api_client, create_store
-from loyalty.tiers.service import set_floor
 from tests.membership.conftest import programme
 
 NOWHERE = 999  # three digits: larger numbers would be written with separators
@@ -124,7 +123,7 @@ MISSING: dict[str, dict[str, Any]] = {
     "member": {"number": number_of(NOWHERE)},
     "movement": {"movement_id": NOWHERE},
     "redemption": {"number": number_of(NOWHERE), "key": "nowhere"},
-    "floor": {"floor_id": NOWHERE},
+    "request": {"approval_id": NOWHERE},
     "import": {"run_id": NOWHERE},
 }
 
@@ -140,9 +139,8 @@ def _side(side: Side, now, data_dir) -> dict[str, dict[str, Any]]:
     redemption = redeem(use, scope=EVERYTHING, now=now, by=clerk)
     setter = create_account(username=f"setter-{side.code}", name=f"{side.store}值班", password=LONG, now=now, by=SYSTEM)
     by = Actor("staff", setter, "值班", {})
-    floor = set_floor(
-        customer_id, "gold", until=now.date() + timedelta(days=90), reason="walls", today=now.date(), now=now, by=by
-    )
+    until = now.date() + timedelta(days=90)
+    asked = ask_for_level(number, "gold", until=until, reason="walls", scope=EVERYTHING, now=now, by=by)
     run_id = _import(side, now, data_dir, clerk)
     sale_id, vehicle_id, movement_id = _ids(customer_id)
     return {
@@ -154,7 +152,7 @@ def _side(side: Side, now, data_dir) -> dict[str, dict[str, Any]]:
         "member": {"number": number},
         "movement": {"number": number, "movement_id": movement_id},
         "redemption": {"number": number, "key": redemption.key},
-        "floor": {"number": number, "floor_id": floor},
+        "request": {"approval_id": asked},
         "import": {"run_id": run_id},
         "other": {"person": customer_number(mate), "mate": number_of(mate)},
     }
@@ -213,6 +211,7 @@ def _marks(own: Mapping[str, Any], foreign: Mapping[str, Any]) -> dict[str, dict
         "vehicles": {which: (side.vin,) for which, (side, _) in sides.items()},
         "sales": {which: (side.sale,) for which, (side, _) in sides.items()},
         "members": {which: (things["member"]["number"],) for which, (_, things) in sides.items()},
+        "requests": {which: (things["member"]["number"],) for which, (_, things) in sides.items()},
         "imports": {which: (side.file,) for which, (side, _) in sides.items()},
         "clerks": {which: (side.clerk,) for which, (side, _) in sides.items()},
         "stores": {which: (side.code,) for which, (side, _) in sides.items()},
@@ -234,6 +233,7 @@ def _group(world: World, now) -> None:
     account = create_account(username="walled", name="林小悦", password=LONG, now=now, by=SYSTEM)
     assignment = assign(account, "care_agent", store_id=None, from_day=date(2026, 1, 1), now=now, by=SYSTEM)
     world.add("account", {"account_id": account}, None, account_id=NOWHERE)
+    world.add("device", {"session_id": "0" * 64}, None, session_id=NOWHERE)
     world.add("role", {"account_id": account, "assignment_id": assignment}, None, assignment_id=NOWHERE)
     client, _ = create_api_client(name="walled link", permissions=["sales.read"], now=now, by=SYSTEM)
     world.add("client", {"client_id": client}, None, client_id=NOWHERE)

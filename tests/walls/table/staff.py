@@ -6,6 +6,7 @@ STORE = {"code": "NEW1", "name": "新店", "zone": "Asia/Shanghai", "currency": 
 ACCOUNT = {"username": "newcomer", "name": "新同事", "password": "a long new passphrase"}
 ROLE = {"role": "care_agent", "from_day": "2026-03-12"}
 PASSWORD = {"password": "a long new passphrase"}
+NAMED = {"name": "新同事"}
 CLIENT = {"name": "new link", "where": "all", "permissions": "sales.read"}
 
 ROWS = {
@@ -15,8 +16,21 @@ ROWS = {
     "GET /staff/logout": read(OPEN, own=frozenset({200, 302})),
     "POST /staff/logout": write(OPEN),
     "GET /staff/me": read(SIGNED_IN),
+    "GET /staff/login/code": read(OPEN, own=frozenset({302})),
+    "POST /staff/login/code": write(OPEN),
+    "GET /staff/confirm": read(SIGNED_IN),
+    "POST /staff/confirm": write(SIGNED_IN, own=frozenset({422})),
+    "GET /staff/me/password": read(SIGNED_IN),
     "POST /staff/me/password": write(SIGNED_IN, own=frozenset({422})),
+    "GET /staff/me/factor": read(SIGNED_IN),
+    "POST /staff/me/factor": write(SIGNED_IN, own=frozenset({422})),
+    "POST /staff/me/recovery-codes": write(SIGNED_IN, own=frozenset({200, 409})),
+    "GET /staff/me/sessions": read(SIGNED_IN),
+    "POST /staff/me/sessions/<session_id>/end": write(SIGNED_IN, "device", own=frozenset({404}), alone=GROUP),
+    "POST /staff/me/sessions/end-others": write(SIGNED_IN),
     "POST /staff/me/sessions/end": write(SIGNED_IN),
+    "GET /staff/settings": read(SIGNED_IN),
+    "GET /staff/roles": read("accounts.manage"),
     "GET /staff/stores": read("stores.manage", lists="stores"),
     "GET /staff/stores/new": read("stores.manage"),
     "POST /staff/stores/new": write("stores.manage", sends=STORE),
@@ -26,6 +40,13 @@ ROWS = {
     "GET /staff/accounts/new": read("accounts.manage"),
     "POST /staff/accounts/new": write("accounts.manage", sends=ACCOUNT),
     "GET /staff/accounts/<int:account_id>": read("accounts.manage", "account", alone=GROUP),
+    "GET /staff/accounts/<int:account_id>/edit": read("accounts.manage", "account", alone=GROUP),
+    "POST /staff/accounts/<int:account_id>/edit": write("accounts.manage", "account", alone=GROUP, sends=NAMED),
+    "GET /staff/accounts/<int:account_id>/factor/reset": read("accounts.manage", "account", alone=GROUP),
+    "POST /staff/accounts/<int:account_id>/factor/reset": write(
+        "accounts.manage", "account", alone=GROUP, own=frozenset({409})
+    ),
+    "POST /staff/accounts/<int:account_id>/sessions/end": write("accounts.manage", "account", alone=GROUP),
     "POST /staff/accounts/<int:account_id>/disable": write("accounts.manage", "account", alone=GROUP),
     "POST /staff/accounts/<int:account_id>/enable": write("accounts.manage", "account", alone=GROUP),
     "POST /staff/accounts/<int:account_id>/password": write("accounts.manage", "account", alone=GROUP, sends=PASSWORD),
@@ -38,6 +59,8 @@ ROWS = {
     "POST /staff/clients/new": write("clients.manage", sends=CLIENT),
     "GET /staff/clients/<int:client_id>/revoke": read("clients.manage", "client", alone=GROUP),
     "POST /staff/clients/<int:client_id>/revoke": write("clients.manage", "client", alone=GROUP),
+    "GET /staff/clients/<int:client_id>/rotate": read("clients.manage", "client", alone=GROUP),
+    "POST /staff/clients/<int:client_id>/rotate": write("clients.manage", "client", alone=GROUP, sends={"grace": "24"}),
     "GET /staff/audit": read("audit.read", lists="clerks", query="action=points.redeem"),
     "GET /api/v1/stores": read(SIGNED_IN, lists="stores"),
 }
