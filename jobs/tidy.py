@@ -6,10 +6,16 @@ from typing import Any
 
 from loyalty.kernel import sessions
 from loyalty.kernel.actor import Actor
+from loyalty.links import service as links
 from loyalty.owners import service as owners
 
 
 def tidy(as_of: date, *, zone: str, dry_run: bool, now: datetime, by: Actor) -> Mapping[str, Any]:
-    """Delete sessions and one-time codes that ran out by `now`, whichever night it is; tell how many of each."""
+    """Delete what ran out by `now`, whichever night it is: sessions, codes, old events and secrets of links."""
     del as_of, zone, by  # they run out by the clock, belong to no day, and leave no trace to sign
-    return {"sessions": sessions.sweep(now, dry_run=dry_run), "codes": owners.sweep_codes(now, dry_run=dry_run)}
+    return {
+        "sessions": sessions.sweep(now, dry_run=dry_run),
+        "codes": owners.sweep_codes(now, dry_run=dry_run),
+        "link_events": links.forget_bodies(now, dry_run=dry_run),
+        "link_secrets": links.sweep_secrets(now, dry_run=dry_run),
+    }

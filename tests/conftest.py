@@ -5,4 +5,5 @@ pytest_plugins = [
     "tests.fixtures.application",
     "tests.fixtures.guards",
     "tests.fixtures.browsers",
+    "tests.fixtures.mariadb",
 ]

@@ -24,6 +24,7 @@ COMMANDS = {
     "audit": ("loyalty.cli.audit:audit", "Check the whole ledger from zero."),
     "run": ("loyalty.cli.run:run", "Run a job by hand."),
     "programme": ("loyalty.cli.programme:programme", "Load the rules of a programme."),
+    "links": ("loyalty.cli.links:links", "Make, test and look after links to core sales."),
     "stores": ("loyalty.cli.stores:stores", "Open and list stores."),
     "staff": ("loyalty.cli.staff:staff", "Create staff accounts."),
     "clients": ("loyalty.cli.clients:clients", "Create clients of the API and their tokens."),

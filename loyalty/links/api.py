@@ -62,10 +62,12 @@ SIGNED: list[Mapping[str, Any]] = [
 ]
 
 
-@operations.url_value_preprocessor
 def take_little(_endpoint: str | None, _values: Mapping[str, Any] | None) -> None:
     """Let nobody send more than an event may have, before anything reads the body."""
     request.max_content_length = MOST_BYTES
+
+
+operations.url_value_preprocessor(take_little)
 
 
 @operations.post("/links/<code>/events")

@@ -15,14 +15,14 @@ from loyalty.web.errors import flat
 from loyalty.web.json_fields import CodeField, MomentField, StrictSchema, WholeField
 
 MOST_ITEMS = 500
-CHANGED = {"metadata": {"description": "When the core system changed it last; older tellings are passed over."}}
+CHANGED: dict[str, Any] = {"description": "When the core system changed it last; older tellings are passed over."}
 
 
 class LinkedSaleBody(SaleBody):
     """A sale as `POST /sales` takes it; `source` may be left out, it is the link's."""
 
     source = CodeField(64, load_default=None)
-    changed_at = MomentField(load_default=None, **CHANGED)
+    changed_at = MomentField(load_default=None, metadata=CHANGED)
 
 
 class LinkedRefundBody(RefundBody):
@@ -37,7 +37,7 @@ class CancellationBody(StrictSchema):
     sale = CodeField(64, required=True)
     occurred_at = MomentField(load_default=None)
     reason = fields.String(load_default="", validate=validate.Length(max=200))
-    changed_at = MomentField(load_default=None, **CHANGED)
+    changed_at = MomentField(load_default=None, metadata=CHANGED)
 
 
 class DeliveryBody(StrictSchema):
@@ -45,7 +45,7 @@ class DeliveryBody(StrictSchema):
 
     sale = CodeField(64, required=True)
     delivered_at = MomentField(required=True, allow_none=True)
-    changed_at = MomentField(load_default=None, **CHANGED)
+    changed_at = MomentField(load_default=None, metadata=CHANGED)
 
 
 class ReadingBody(StrictSchema):
@@ -85,7 +85,7 @@ def event_id(body: object) -> str:
         raise Malformed({"_": ["An event is a JSON object with an id and lists of what happened."]})
     errors = {str(name): ["Unknown field."] for name in body.keys() - {"id", *LISTS}}
     try:
-        named: str = CodeField(100, required=True).deserialize(body.get("id"))
+        named = str(CodeField(100, required=True).deserialize(body.get("id")))
     except ValidationError as error:
         named = ""
         errors |= flat({"id": error.messages})
@@ -109,14 +109,13 @@ def read_items(body: Mapping[str, Any], source: str) -> list[Item]:
 
 
 def _item(kind: ItemKind, place: str, content: object, source: str) -> Item:
-    plain: Mapping[str, Any] = content if isinstance(content, Mapping) else {}
-    named = plain.get("number" if kind == "sale" else "order" if kind == "reading" else "sale")
+    if not isinstance(content, Mapping):
+        content = {"_": content}
+    named = content.get("number" if kind == "sale" else "order" if kind == "reading" else "sale")
     number = named.strip() if isinstance(named, str) else ""
     kept = {"list": next(name for name, each in LISTS.items() if each == kind), "item": content}
-    item = Item(kind, place, _whole_number(kind, number, plain), kept)
+    item = Item(kind, place, _whole_number(kind, number, content), kept)
     try:
-        if not isinstance(content, Mapping):
-            raise ValidationError("Write a JSON object.")
         return _READERS[kind](item, content, source)
     except ValidationError as error:
         problem = Malformed(flat(error.messages))

@@ -80,11 +80,11 @@ def link(core):
 
 
 @pytest.fixture
-def rejects(link):
+def rejects(stores):
     """What of a link is rejected and open: (kind, key, sentences)."""
 
     def listed(code="dms"):
-        page = queries.rejects_page(link(code).id, limit=100)
+        page = queries.rejects_page(queries.link_by_code(code).id, limit=100)
         return [
             (one.kind, one.key, [each["sentence"].format(**each["numbers"]) for each in one.flaws])
             for one in page.items

@@ -12,7 +12,7 @@ from sqlalchemy import func, select, text
 from loyalty.kernel.crypto import unseal
 from loyalty.kernel.db import db
 from loyalty.kernel.paging import Page, decode_cursor, encode_cursor
-from loyalty.links.models import Link, LinkEvent, LinkPull, LinkReject, LinkRun
+from loyalty.links.models import Link, LinkEvent, LinkPull, LinkReject, LinkRun, LinkSale
 from loyalty.links.queries.views import Passage, RejectView, Standing
 from loyalty.links.rules import UnknownReject
 
@@ -157,3 +157,23 @@ def event_row(link_id: int, event_id: str) -> LinkEvent:
     """Return a kept event as its row stands now."""
     chosen = select(LinkEvent).where(LinkEvent.link_id == link_id, LinkEvent.event_id == event_id)
     return db.session.scalars(chosen.execution_options(populate_existing=True)).one()
+
+
+def cancelled_numbers(link_id: int, numbers: Sequence[str]) -> set[str]:
+    """Return which of these sales the link has told to be struck out."""
+    chosen = select(LinkSale.number).where(
+        LinkSale.link_id == link_id, LinkSale.number.in_(numbers), LinkSale.cancelled_at.isnot(None)
+    )
+    return set(db.session.scalars(chosen)) if numbers else set()
+
+
+def missing_numbers(link_id: int, *, limit: int) -> list[str]:
+    """Return sales that the last comparison did not find and that nobody has cancelled yet."""
+    missing = (LinkSale.missing_since.isnot(None), LinkSale.cancelled_at.is_(None))
+    chosen = select(LinkSale.number).where(LinkSale.link_id == link_id, *missing).order_by(LinkSale.number)
+    return list(db.session.scalars(chosen.limit(limit)))
+
+
+def lock_pull(link_id: int) -> LinkPull:
+    """Return how far a pull is, locked until the transaction ends."""
+    return db.session.get_one(LinkPull, link_id, with_for_update=True, populate_existing=True)

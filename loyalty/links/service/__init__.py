@@ -1,5 +1,6 @@
 """What is done with links: made, paused, read, received, taken, settled."""
 
+from loyalty.links.service.comparing import accept_missing
 from loyalty.links.service.links import (
     ask_for_reading,
     change_plan,
@@ -11,11 +12,16 @@ from loyalty.links.service.links import (
     set_paused,
     sweep_secrets,
 )
+from loyalty.links.service.pulling import Pulled, Tested, pull, rehearse, test_connection
 from loyalty.links.service.receiving import Received, forget_bodies, receive, try_again, work_on
 from loyalty.links.service.rejecting import dismiss_reject
+from loyalty.links.service.retrying import retry_rejects
 
 __all__ = [
+    "Pulled",
     "Received",
+    "Tested",
+    "accept_missing",
     "ask_for_reading",
     "change_plan",
     "create_pull",
@@ -24,10 +30,14 @@ __all__ = [
     "forget_bodies",
     "link_actor",
     "map_columns",
+    "pull",
     "receive",
+    "rehearse",
+    "retry_rejects",
     "rotate_secret",
     "set_paused",
     "sweep_secrets",
+    "test_connection",
     "try_again",
     "work_on",
 ]
