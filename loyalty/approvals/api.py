@@ -7,7 +7,7 @@ from flask import request
 from flask_babel import gettext
 
 from loyalty.approvals import queries, service
-from loyalty.approvals.queries import READ, ApprovalView, Filter
+from loyalty.approvals.queries import DECIDE, READ, ApprovalView, Filter
 from loyalty.approvals.rules import Named, Preview, kind_of
 from loyalty.approvals.schemas import (
     ApprovalAnswer,
@@ -69,7 +69,7 @@ def read_approval(approval_id: int) -> dict[str, Any]:
 
 
 @operations.post("/<int:approval_id>:approve")
-@guard(READ)
+@guard(DECIDE)
 @operations.takes_key
 @operations.arguments(ApproveBody)
 @operations.response(200, DecisionAnswer)
@@ -83,7 +83,7 @@ def approve(asked: dict[str, Any], approval_id: int) -> dict[str, Any]:
 
 
 @operations.post("/<int:approval_id>:return")
-@guard(READ)
+@guard(DECIDE)
 @operations.takes_key
 @operations.arguments(NoteBody)
 @operations.response(200, DecisionAnswer)
@@ -98,7 +98,7 @@ def send_back(asked: dict[str, Any], approval_id: int) -> dict[str, Any]:
 
 
 @operations.post("/<int:approval_id>:withdraw")
-@guard(READ)
+@guard(DECIDE)
 @operations.takes_key
 @operations.response(200, DecisionAnswer)
 def withdraw(approval_id: int) -> dict[str, Any]:
@@ -113,13 +113,13 @@ def withdraw(approval_id: int) -> dict[str, Any]:
 
 def _how() -> dict[str, Any]:
     actor = current_actor()
-    return {"scope": actor.scope(READ), "now": request_now(), "by": actor}
+    return {"scope": actor.scope(DECIDE), "now": request_now(), "by": actor}
 
 
 def _once(move: str, approval_id: int, work: Callable[[], list[Effect]]) -> dict[str, Any]:
     def decide() -> dict[str, Any]:
         effects = work()
-        view = queries.approval(approval_id, current_actor().scope(READ))
+        view = queries.approval(approval_id, current_actor().scope(DECIDE))
         return {"approval": _one(view), "effects": effects_json(effects)}
 
     body = request.get_json(silent=True)

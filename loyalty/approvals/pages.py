@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 
 from loyalty.approvals import queries, service
 from loyalty.approvals.forms import ApproveForm, ReturnForm
-from loyalty.approvals.queries import READ, ApprovalView, Filter
+from loyalty.approvals.queries import DECIDE, READ, ApprovalView, Filter
 from loyalty.approvals.rules import STATES, WAITING, kind_of, kinds
 from loyalty.approvals.words import STATES as STATE_WORDS
 from loyalty.approvals.words import TONES
@@ -17,7 +17,7 @@ from loyalty.kernel.errors import Refused
 from loyalty.staff.queries import person_behind, store_by_code, stores, stores_by_ids
 from loyalty.staff.service import record_export
 from loyalty.web.forms import Filled, empty, load
-from loyalty.web.guards import guard
+from loyalty.web.guards import guard, require_proof
 from loyalty.web.languages import say
 from loyalty.web.notices import notify
 from loyalty.web.requests import current_actor, request_now
@@ -50,14 +50,23 @@ def index() -> ResponseReturnValue:
 
 
 @blueprint.get("/export.xlsx")
-@guard("exports.run")
+@guard("exports.run", fresh=True)
 def export() -> ResponseReturnValue:
     """Send what the filter of the address finds, as an Excel file."""
     actor = current_actor()
     actor.require(READ)
     found = list(queries.every(_wanted(), actor.scope(READ), most=MOST_ROWS))
     record_export("approvals", request.args.to_dict(), now=request_now(), by=actor)
-    columns = [_("Request number"), _("Kind"), _("About"), _("Store"), _("State"), _("Effect"), _("Asked by"), _("Asked at")]
+    columns = [
+        _("Request number"),
+        _("Kind"),
+        _("About"),
+        _("Store"),
+        _("State"),
+        _("Effect"),
+        _("Asked by"),
+        _("Asked at"),
+    ]
     return send_sheet("approvals", [*columns, _("Decided by"), _("Decided at"), _("Note")], _rows(found))
 
 
@@ -69,9 +78,12 @@ def show(approval_id: int) -> ResponseReturnValue:
 
 
 @blueprint.post("/<int:approval_id>/approve")
-@guard(READ)
+@guard(DECIDE)
 def approve(approval_id: int) -> ResponseReturnValue:
     """Carry a request out, if its effect is still the one that the page showed."""
+    view = queries.approval(approval_id, current_actor().scope(DECIDE))
+    if kind_of(view.request.kind).fresh:
+        require_proof()
     filled = load(ApproveForm, request.form)
 
     def decide(**how: Any) -> str:
@@ -83,7 +95,7 @@ def approve(approval_id: int) -> ResponseReturnValue:
 
 
 @blueprint.post("/<int:approval_id>/return")
-@guard(READ)
+@guard(DECIDE)
 def send_back(approval_id: int) -> ResponseReturnValue:
     """Return a request to who asked, with a note."""
     filled = load(ReturnForm, request.form)
@@ -96,7 +108,7 @@ def send_back(approval_id: int) -> ResponseReturnValue:
 
 
 @blueprint.post("/<int:approval_id>/withdraw")
-@guard(READ)
+@guard(DECIDE)
 def withdraw(approval_id: int) -> ResponseReturnValue:
     """Take back a request of one's own."""
 
@@ -109,7 +121,7 @@ def withdraw(approval_id: int) -> ResponseReturnValue:
 
 def _decided(approval_id: int, filled: Filled, decide: Callable[..., str]) -> ResponseReturnValue:
     actor = current_actor()
-    scope = actor.scope(READ)
+    scope = actor.scope(DECIDE)
     if not filled.ok:
         return _page(queries.approval(approval_id, scope), filled), UNREADABLE
     try:

@@ -1,6 +1,6 @@
 """Requests as lists and pages read them, and how many wait for somebody."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -27,7 +27,7 @@ from loyalty.kernel.paging import Page, decode_cursor, encode_cursor
 from loyalty.staff.models import Account, Store
 from loyalty.staff.queries import person_behind
 
-READ = "approvals.read"
+READ, DECIDE = "approvals.read", "approvals.decide"
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,3 +199,13 @@ def _view(row: Any) -> ApprovalView:
     request = Request(*row[:9])
     outcome = None if row.outcome is None else tuple(unpacked_effects(row.outcome))
     return ApprovalView(request, row.state, unpacked(row.effect), outcome, *row[12:])
+
+
+def own_requests(ids: Sequence[int]) -> list[dict[str, Any]]:
+    """Return what was asked to be approved about a person, for the copy that the person may have."""
+    chosen = (
+        select(Approval.asked_at.label("at"), Approval.kind, Approval.state, Approval.note, Approval.decided_at)
+        .where(Approval.about_customer_id.in_(list(ids)))
+        .order_by(Approval.id)
+    )
+    return [dict(row) for row in db.session.execute(chosen).mappings()]

@@ -22,6 +22,7 @@ PERMISSIONS = {
     "customers.copy": _("Hand out the copy of a person's data"),
     "customers.erase": _("Erase people on request"),
     "approvals.read": _("See approvals"),
+    "approvals.decide": _("Decide approvals"),
     "sales.read": _("See sales"),
     "sales.write": _("Write sales and refunds"),
     "sales.import": _("Import sales"),

@@ -85,7 +85,9 @@ def far_store(db_session, clock):
 def person(db_session, clock, store):
     """Return a function that opens an account and gives its actor, a manager of the first store unless told."""
 
-    def make(username, *, stores=None, permissions=("approvals.read", "points.adjust", "exports.run")):
+    def make(
+        username, *, stores=None, permissions=("approvals.read", "approvals.decide", "points.adjust", "exports.run")
+    ):
         made = create_account(
             username=username, name=username.title(), password="correct horse staple", now=clock.now, by=SYSTEM
         )

@@ -231,7 +231,7 @@ def test_a_request_of_the_group_is_seen_by_who_reads_for_all_stores(make_request
 
 def test_reading_is_not_deciding(make_request, trial, person, clock):
     number = make_request()
-    reader = person("reader", permissions=("approvals.read",))
+    reader = person("reader", permissions=("approvals.read", "approvals.decide"))
 
     with pytest.raises(Forbidden):
         decide("approve", number, reader, clock)

@@ -20,9 +20,9 @@ from tests.membership.test_pages import filled, usable
 
 
 @pytest.fixture
-def people(agent, clock):
+def people(agent, store, clock):
     """Two managers of the first store, with accounts of their own."""
-    grants = dict(agent.grants) | {"approvals.read": agent.grants["points.adjust"]}
+    grants = dict(agent.grants) | dict.fromkeys(("approvals.read", "approvals.decide"), frozenset({store}))
 
     def manager(username, name):
         words = {"password": "long-enough-for-a-test-7", "now": clock.now, "by": SYSTEM}

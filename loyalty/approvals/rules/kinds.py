@@ -58,7 +58,8 @@ class ApprovalKind:
 
     `named` tells what each of several requests is about, by their ids, with one statement. `preview` returns the
     effect that a yes would have at a moment, or raises the refusal that stands against it. `carry_out` does it and
-    returns what happened; `drop` undoes what asking had left, when a request is returned or withdrawn.
+    returns what happened; `drop` undoes what asking had left, when a request is returned or withdrawn. `fresh`: a
+    person who approves on the page proves anew who they are, as for all that moves points or money.
     """
 
     title: str
@@ -69,6 +70,7 @@ class ApprovalKind:
     preview: Callable[[Request, datetime], Preview]
     carry_out: Callable[..., list[Effect]]
     drop: Callable[..., None] = _nothing
+    fresh: bool = False
 
 
 _kinds: dict[str, ApprovalKind] = {}

@@ -3,7 +3,7 @@
 from loyalty.membership.queries.adjustments import adjusted_since
 from loyalty.membership.queries.cards import Card, card, card_of
 from loyalty.membership.queries.ledger import Ending, LotView, Movement, endings, lots, movement, movements, reasons
-from loyalty.membership.queries.lists import Filter, MemberRow, listed
+from loyalty.membership.queries.lists import Filter, MemberRow, every, listed
 from loyalty.membership.queries.members import (
     MemberView,
     lock_member,
@@ -31,6 +31,7 @@ __all__ = [
     "card_of",
     "end_of_points",
     "endings",
+    "every",
     "ladder",
     "level_changes",
     "levels",

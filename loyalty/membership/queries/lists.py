@@ -1,5 +1,6 @@
 """Members as staff list them: newest first, by store, level and state."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -15,6 +16,8 @@ from loyalty.membership.rules import number_of
 from loyalty.points.models import PointsAccount
 from loyalty.staff.models import Store
 from loyalty.tiers.models import TierStanding
+
+AT_ONCE = 5_000  # rows of an export in one statement
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +62,18 @@ def listed(wanted: Filter, scope: Scope, *, cursor: str | None = None, limit: in
         return Page(rows, None)
     last = rows[limit - 1]
     return Page(rows[:limit], encode_cursor((last.joined_at, last.customer_id)))
+
+
+def every(wanted: Filter, scope: Scope, *, most: int) -> Iterator[MemberRow]:
+    """Give the members of `listed`, at most so many, for an export."""
+    cursor = None
+    while most > 0:
+        page = listed(wanted, scope, cursor=cursor, limit=min(most, AT_ONCE))
+        yield from page.items
+        most -= len(page.items)
+        cursor = page.next_cursor
+        if cursor is None:
+            return
 
 
 def _chosen(wanted: Filter, scope: Scope) -> Select[int, str | None, str, str, str | None, int, datetime, date, str]:

@@ -108,4 +108,5 @@ ADJUSTMENTS = ApprovalKind(
     named=named_members,
     preview=_preview,
     carry_out=_carry_out,
+    fresh=True,
 )

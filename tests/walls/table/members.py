@@ -18,6 +18,11 @@ def to_mate(target):
     return JSON_USE | {"to": target["mate"]}
 
 
+def form_to_mate(target):
+    """The same on the page."""
+    return USE | {"to": target["mate"]}
+
+
 ROWS = {
     "GET /staff/members": read("members.read", lists="members"),
     "GET /staff/members/new": read("members.enrol"),
@@ -39,8 +44,18 @@ ROWS = {
         "members.enrol", "member", sends={"move": "suspend", "reason": "walls"}
     ),
     "GET /staff/members/<number>/level": read("tiers.set", "member"),
-    "POST /staff/members/<number>/level": write("tiers.set", "member", sends=LEVEL),
-    "POST /staff/members/<number>/level/<int:floor_id>/approve": write("tiers.set", "floor"),
+    # The members of the world have a level that waits already.
+    "POST /staff/members/<number>/level": write("tiers.set", "member", sends=LEVEL, own=frozenset({409})),
+    "GET /staff/members/<number>/transfer": read("points.transfer", "member"),
+    "POST /staff/members/<number>/transfer/check": write("points.transfer", "member", sends=form_to_mate),
+    "POST /staff/members/<number>/transfer": write("points.transfer", "member", sends=form_to_mate),
+    "POST /staff/members/<number>/transfer/check #to": write(
+        "points.transfer", "recipient", sends=form_to_mate, missing=422
+    ),
+    "POST /staff/members/<number>/transfer #to": write(
+        "points.transfer", "recipient", sends=form_to_mate, missing=422
+    ),
+    "GET /staff/members/export.xlsx": read("exports.run", lists="members"),
     "GET /api/v1/members": read("members.read", lists="members"),
     "POST /api/v1/members": write("members.enrol", "customer", sends=joins, own=frozenset({409})),
     "GET /api/v1/members/<number>": read("members.read", "member"),
@@ -48,6 +63,11 @@ ROWS = {
     "GET /api/v1/members/<number>/lots": read("points.read", "member"),
     "GET /api/v1/members/<number>/entries": read("points.read", "member"),
     "GET /api/v1/members/<number>/tier": read("members.read", "member"),
+    "GET /api/v1/members/<number>/floors": read("members.read", "member"),
+    "POST /api/v1/members/<number>/floors": write("tiers.set", "member", sends=LEVEL, own=frozenset({409})),
+    "POST /api/v1/members/<number>/state": write(
+        "members.enrol", "member", sends={"move": "suspend", "reason": "walls"}
+    ),
     "POST /api/v1/members/<number>/adjustments": write("points.adjust", "member", sends=JSON_USE),
     "POST /api/v1/members/<number>/redemptions": write("points.redeem", "member", sends=JSON_USE),
     "POST /api/v1/members/<number>/redemptions/<key>:return": write("points.redeem", "redemption", sends=JSON_USE),
