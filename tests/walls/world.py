@@ -226,6 +226,7 @@ def _group(world: World, now) -> None:
     drafted = draft("expiry", body, now=now, by=world_by)
     asked = draft("expiry", {**body, "months": 30}, now=now, by=world_by)
     submit(asked, now=now, by=world_by)
+    world.add("mapping", {"mapping_name": "monthly"}, None, mapping_name="daily")
     world.add("draft", {"version_id": drafted}, None, version_id=NOWHERE)
     world.add("version in review", {"version_id": asked}, None, version_id=NOWHERE)
     set_own_day(date(2026, 7, 1), works=False, name="店庆", now=now, by=world_by)

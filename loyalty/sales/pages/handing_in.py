@@ -11,7 +11,7 @@ from loyalty.kernel.settings import Settings
 from loyalty.sales import queries, service
 from loyalty.sales.forms import ImportForm, errors_of_form, mapping_from_form, typed_from_header, typed_from_mapping
 from loyalty.sales.pages.blueprint import blueprint
-from loyalty.sales.rules import FileMapping, parse_mapping
+from loyalty.sales.rules import parse_mapping
 from loyalty.sales.rules.mapping import NEVER_FIXED, REQUIRED
 from loyalty.sales.words import FIELDS
 from loyalty.staff.queries import stores
@@ -90,7 +90,7 @@ def start_import(run_id: int) -> ResponseReturnValue:
         return _columns_form(run_id, filled, 422)
     try:
         mapping = parse_mapping(mapping_from_form(filled.values, filled.typed))
-        _refuse_strange_columns(mapping, run_id)
+        service.check_columns(mapping, _preview(run_id).header)
     except Malformed as problem:
         told = {place: [say_line(line) for line in lines] for place, lines in problem.errors.items()}
         return _columns_form(run_id, forms.Filled({}, errors_of_form(told), filled.typed), 422)
@@ -100,17 +100,6 @@ def start_import(run_id: int) -> ResponseReturnValue:
     dry_run = request.form.get("act") != "import"
     service.start_run(run_id, mapping, mapping_name=name or None, dry_run=dry_run, now=now, by=actor)
     return redirect(url_for("sales.show_import", run_id=run_id), 303)
-
-
-def _refuse_strange_columns(mapping: FileMapping, run_id: int) -> None:
-    header = _preview(run_id).header
-    strange = {
-        f"columns.{name}": ["The file has no such column."]
-        for name, column in mapping.columns.items()
-        if column.column is not None and column.column not in header
-    }
-    if strange:
-        raise Malformed(strange)
 
 
 def _preview(run_id: int) -> service.Preview:

@@ -1,6 +1,8 @@
 """Sales and the files they come in: a sale belongs to its store, a file to the stores of whoever handed it in."""
 
-from tests.walls.row import READ, read, write
+import base64
+
+from tests.walls.row import GROUP, READ, read, write
 
 MAPPED = {
     "source": "core",
@@ -18,6 +20,23 @@ REFUND = {
     "number": "R-1",
     "occurred_at": "2026-03-11T10:00:00+08:00",
     "lines": [{"number": 1, "amount": {"minor": 1_000, "currency": "CNY"}}],
+}
+MAPPING = {
+    "source": "core",
+    "columns": {
+        "number": "order_no",
+        "customer_no": "customer",
+        "date": "day",
+        "amount": "amount",
+        "store": "store",
+        "currency": {"value": "CNY"},
+    },
+}
+# Whose sales a file holds is checked row by row when it is read, by the stores of whoever handed it in.
+FILE = {
+    "file_name": "sales.csv",
+    "content": base64.b64encode(b"order_no,customer,day,amount,store\n").decode(),
+    "mapping_name": "walls",
 }
 
 
@@ -59,5 +78,15 @@ ROWS = {
     ),
     "GET /api/v1/sales/<source>/<path:number>": read("sales.read", "sale"),
     "PUT /api/v1/sales/<source>/<path:number>": write("sales.write", "sale", sends=at_east),
+    "GET /api/v1/imports": read("sales.import"),
+    "POST /api/v1/imports": write("sales.import", sends=FILE, own=frozenset({422})),
+    "GET /api/v1/imports/<int:run_id>": read("sales.import", "import"),
+    "GET /api/v1/imports/<int:run_id>/rejected": read("sales.import", "import"),
+    "POST /api/v1/imports/<int:run_id>:run": write("sales.import", "import", own=frozenset({202})),
+    "POST /api/v1/imports/<int:run_id>:stop": write("sales.import", "import"),
+    "GET /api/v1/import-mappings": read("sales.import"),
+    "PUT /api/v1/import-mappings/<mapping_name>": write(
+        "sales.import", "mapping", sends=MAPPING, own=READ, missing=200, alone=GROUP
+    ),
     "POST /api/v1/sales/<source>/<path:number>/refunds": write("sales.write", "sale", sends=REFUND),
 }

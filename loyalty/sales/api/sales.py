@@ -11,6 +11,7 @@ from werkzeug.exceptions import BadRequest
 from loyalty.kernel.errors import Malformed, Problem, Sentence
 from loyalty.kernel.paging import page_size
 from loyalty.sales import queries
+from loyalty.sales.api.blueprint import operations
 from loyalty.sales.rules import Outcome, SaleFact
 from loyalty.sales.schemas import (
     MOST_IN_BATCH,
@@ -26,13 +27,11 @@ from loyalty.sales.schemas import (
     read_sale,
 )
 from loyalty.sales.service import record_refunds, record_sales
-from loyalty.web.api import ApiBlueprint, answer_once
+from loyalty.web.api import answer_once
 from loyalty.web.errors import flat, plain_details, tell_problem
 from loyalty.web.guards import guard
 from loyalty.web.json_fields import effects_json
 from loyalty.web.requests import current_actor, request_now
-
-operations = ApiBlueprint("sales", __name__, description="Sales of the core system, their corrections and refunds.")
 
 OK, CREATED = 200, 201
 
