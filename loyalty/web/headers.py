@@ -16,17 +16,19 @@ ALWAYS = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(self), geolocation=(), microphone=()",
+    # Only static files say how long they may be kept; pages and bodies show people's data and are never kept.
+    "Cache-Control": "no-store",
 }
 
 
 def protect(answer: Response) -> Response:
     """Add the headers that are missing; what a view has set itself stays."""
+    present = {name.lower() for name, _ in answer.headers}
     for name, value in ALWAYS.items():
-        answer.headers.setdefault(name, value)
+        if name.lower() not in present:
+            answer.headers.add(name, value)
     if request.is_secure:
         answer.headers.setdefault("Strict-Transport-Security", f"max-age={TWO_YEARS}; includeSubDomains")
-    # Only static files say how long they may be kept; pages and bodies show people's data and are never kept.
-    answer.headers.setdefault("Cache-Control", "no-store")
     return answer
 
 

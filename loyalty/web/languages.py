@@ -5,7 +5,7 @@ read as they are written (.po) when the service starts, so there is no compiled 
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from io import BytesIO
 from pathlib import Path
@@ -25,6 +25,7 @@ from loyalty.web import formats
 CHINESE = "zh_Hans_CN"
 ENGLISH = "en"
 LANGUAGES = (CHINESE, ENGLISH)
+LOCALES = {language: Locale.parse(language) for language in LANGUAGES}
 COOKIE = "lang"
 YEAR = 365 * 24 * 3600
 ROOT = Path(__file__).parent.parent
@@ -59,7 +60,7 @@ class Catalogues(Domain):  # type: ignore[misc]  # flask-babel ships no types
 
     def get_translations(self) -> NullTranslations:
         """Return the translations of the request's language; none for English, which the code is written in."""
-        return self._chinese if str(get_locale()) == CHINESE else self._none
+        return self._chinese if get_locale() == LOCALES[CHINESE] else self._none
 
 
 def catalogue_files(root: Path = ROOT) -> list[Path]:
@@ -147,20 +148,30 @@ class _Figure(int):
         return super().__format__(asked) if asked else formats.number(int(self))
 
 
+class _Late:
+    """A value that is written out only where a sentence names it; most sentences name few of their numbers."""
+
+    def __init__(self, write: Callable[[Any], str], value: object) -> None:
+        self._write, self._value = write, value
+
+    def __format__(self, asked: str) -> str:
+        return format(self._write(self._value), asked)
+
+
 def _shown(value: Any) -> Any:
     if isinstance(value, Money):
-        return formats.money(value)
+        return _Late(formats.money, value)
     if isinstance(value, Sentence):
         return say_line(value)
     if isinstance(value, int) and not isinstance(value, bool):
         return _Figure(value)
-    return formats.moment(value) if isinstance(value, datetime) else value
+    return _Late(formats.moment, value) if isinstance(value, datetime) else value
 
 
 def init_app(app: Flask) -> None:
     """Speak both languages; templates get `_`, `ngettext`, `say` and `html_language`."""
     catalogues = Catalogues(read_catalogues(catalogue_files()))
-    babel = Babel(app, default_locale=CHINESE, locale_selector=choose_language)
+    babel = Babel(app, default_locale=CHINESE, locale_selector=lambda: LOCALES[choose_language()])
     babel.domain_instance = catalogues
     app.after_request(remember_language)
     app.add_template_global(say)

@@ -1,6 +1,5 @@
 """Reading a member's points and level."""
 
-import json
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any
@@ -15,6 +14,7 @@ from loyalty.membership.rules import Rung, check_past
 from loyalty.membership.schemas import EntriesQuery, EntryList, LotList, MomentQuery, PointsAnswer, TierAnswer
 from loyalty.points import queries as ledger
 from loyalty.staff.queries import stores_by_ids
+from loyalty.web.api import json_answer
 from loyalty.web.guards import guard
 from loyalty.web.requests import current_actor, request_now
 
@@ -34,17 +34,17 @@ def read_points(number: str) -> Response:
     if "as_of" in request.args:
         as_of = parse_moment(request.args["as_of"], place="as_of")
         check_past(as_of, now=now, place="as_of")
-        return _answer(_past(number, as_of))
+        return json_answer(_past(number, as_of))
     one = queries.summary(number, scope, now=now)
     ends = one.next_end_at
-    return _answer(
+    return json_answer(
         {
             "number": one.number,
             "state": one.state,
             "level": one.level_code,
-            "level_until": None if one.valid_to is None else one.valid_to.isoformat(),
+            "level_until": one.valid_to,
             "balance": {"available": one.available, "pending": one.pending, "held": one.held, "debt": one.debt},
-            "next_end": None if ends is None else {"at": ends.isoformat(), "points": one.next_end_points},
+            "next_end": None if ends is None else {"at": ends, "points": one.next_end_points},
             "movements": [_movement(*movement) for movement in one.movements],
         }
     )
@@ -183,7 +183,3 @@ def _movement(*columns: Any) -> dict[str, Any]:
         "source": source,
         "reason": reason,
     }
-
-
-def _answer(body: dict[str, Any]) -> Response:
-    return Response(json.dumps(body, ensure_ascii=False, separators=(",", ":")), mimetype="application/json")

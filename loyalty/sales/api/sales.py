@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Any, Literal
 
-from flask import Response, jsonify, request
+from flask import Response, request
 from marshmallow import ValidationError
 from werkzeug.exceptions import BadRequest
 
@@ -27,7 +27,7 @@ from loyalty.sales.schemas import (
     read_sale,
 )
 from loyalty.sales.service import record_refunds, record_sales
-from loyalty.web.api import answer_once
+from loyalty.web.api import answer_once, json_answer
 from loyalty.web.errors import flat, plain_details, tell_problem
 from loyalty.web.guards import guard
 from loyalty.web.json_fields import effects_json
@@ -129,9 +129,7 @@ def _json() -> Any:
 
 
 def _sent(answer: dict[str, Any]) -> Response:
-    made = jsonify(answer)
-    made.status_code = CREATED if answer.get("state") == "created" else OK
-    return made
+    return json_answer(answer, CREATED if answer.get("state") == "created" else OK)
 
 
 def _record(sale: SaleFact, mode: Literal["create", "correct"]) -> dict[str, Any]:
