@@ -1,22 +1,19 @@
 """The database: one session, one `transaction()`, and batches handed to a statement as JSON."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
-from functools import lru_cache
 from typing import Any, ClassVar
 
 import orjson
-import psycopg
 from flask_sqlalchemy import SQLAlchemy
-from psycopg.rows import namedtuple_row
-from sqlalchemy import BigInteger, Connection, DateTime, MetaData, TextClause, text
+from sqlalchemy import BigInteger, DateTime, MetaData, TextClause, event, text
 from sqlalchemy.dialects.postgresql import JSONB
-from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
-from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import DeclarativeBase, Session, registry
+
+from loyalty.kernel.trips import Asked, Queue, commit_together
 
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -49,35 +46,55 @@ db = SQLAlchemy(model_class=Base, disable_autonaming=True, session_options={"exp
 class _Open:
     """An open transaction: what runs before its commit and after it, and what is kept for as long as it is open."""
 
+    session: Session
     before: list[Callable[[], None]] = field(default_factory=list)
     after: list[Callable[[], None]] = field(default_factory=list)
     kept: dict[object, Any] = field(default_factory=dict)
+    queue: Queue | None = None
+
+    def trips(self) -> Queue:
+        """Return what waits to travel; a transaction in which nothing is asked takes no connection."""
+        if self.queue is None:
+            self.queue = Queue(self.session.connection())
+        elif self.session.in_nested_transaction():
+            self.session.connection()  # the session sets a savepoint no sooner than it is asked for the connection
+        return self.queue
+
+    def close(self) -> None:
+        """Forget what still waits to travel."""
+        if self.queue is not None:
+            self.queue.close()
 
 
 _OPEN = "transaction"
 
 
-@contextmanager
-def transaction() -> Iterator[Session]:
+def transaction() -> AbstractContextManager[Session]:
     """Hold everything inside together: the outermost commits once, or rolls all back when anything is raised.
 
     Nested ones join the outermost. Services open it; faces and jobs never do. While it is open, nothing outside the
     database is called; what must follow the commit is given to `after_commit`.
     """
-    session: Session = db.session()
-    if _OPEN in session.info:
-        yield session
-        return
-    opened = session.info[_OPEN] = _Open()
+    session = db.session()
+    return nullcontext(session) if _OPEN in session.info else _outermost(session)
+
+
+@contextmanager
+def _outermost(session: Session) -> Iterator[Session]:
+    if session.in_transaction():
+        commit_together(session.connection())  # what was read before was read alone
+    opened = session.info[_OPEN] = _Open(session)
     try:
         yield session
         for callback in opened.before:
             callback()
         session.commit()
     except BaseException:
+        opened.close()
         session.rollback()
         raise
     finally:
+        opened.close()
         session.info.pop(_OPEN, None)
     for callback in opened.after:
         callback()
@@ -111,34 +128,32 @@ def _open() -> _Open:
 
 
 def run(statement: TextClause, values: Mapping[str, Any]) -> list[Any]:
-    """Return the rows (named tuples) of a statement on the path of every sale, inside the session's transaction.
+    """Return the rows (named tuples) of a statement on a hot path, which the driver runs itself: see `trips`."""
+    opened: _Open | None = db.session().info.get(_OPEN)
+    if opened is None:
+        return _read_alone(statement, values)
+    return opened.trips().ask(statement, values).rows()
 
-    The driver runs it: SQLAlchemy would take three times as long as the driver and PostgreSQL together. Listeners are
-    told and errors are raised as by `db.session.execute`.
-    """
-    connection: Connection = db.session.connection()
-    sql = _sql(statement)
-    driver: psycopg.Connection[Any] | None = connection.connection.driver_connection
-    assert driver is not None  # noqa: S101 - a session has no detached connection
-    cursor = driver.cursor(row_factory=namedtuple_row)
-    for listener in connection.dispatch.before_cursor_execute:
-        listener(connection, cursor, sql, values, None, False)
+
+def ask(statement: TextClause, values: Mapping[str, Any]) -> Asked:
+    """Let a statement travel with the next one whose rows are wanted, at the latest with the COMMIT; see `trips`."""
+    return _open().trips().ask(statement, values)
+
+
+def _read_alone(statement: TextClause, values: Mapping[str, Any]) -> list[Any]:
+    """Run a statement outside a transaction: it needs neither BEGIN nor COMMIT."""
+    queue = Queue(db.session.connection())
+    queue.commit_each()
     try:
-        cursor.execute(sql, values)
-        return cursor.fetchall() if cursor.description else []
-    except psycopg.Error as error:
-        if driver.closed:
-            connection.exec_driver_sql("SELECT 1")  # fails too, and so tells the pool
-        raise DBAPIError.instance(sql, dict(values), error, psycopg.Error, dialect=connection.dialect) from error
+        return queue.ask(statement, values).rows()
+    finally:
+        queue.close()
 
 
-_DIALECT = PGDialect_psycopg()  # type: ignore[no-untyped-call]  # SQLAlchemy leaves dialects untyped
-
-
-@lru_cache(maxsize=256)
-def _sql(statement: TextClause) -> str:
-    """Return the text of a statement as the driver takes it."""
-    return str(statement.compile(dialect=_DIALECT))
+@event.listens_for(Session, "before_flush")
+def _flush_together(session: Session, *_more: object) -> None:
+    """Write objects in one transaction, although what was read before was read alone."""
+    commit_together(session.connection())
 
 
 def batch(rows: Sequence[Mapping[str, Any]]) -> str:

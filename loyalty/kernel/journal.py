@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlalchemy import TextClause, text
 
-from loyalty.kernel.db import batch, before_commit, db, in_transaction, kept, run
+from loyalty.kernel.db import ask, batch, before_commit, db, in_transaction, kept
 
 MOST_WAITING = 1_000  # rows; an import in one transaction must not keep a file's worth of them in memory
 _WAITING = "journal"
@@ -58,7 +58,7 @@ def write_waiting() -> None:
 
 def _write(waiting: Mapping[Journal, Sequence[Row]]) -> None:
     journals = tuple(sorted(waiting, key=lambda journal: journal.table))
-    run(_statement(journals), {journal.table: batch(waiting[journal]) for journal in journals})
+    ask(_statement(journals), {journal.table: batch(waiting[journal]) for journal in journals})
 
 
 @lru_cache(maxsize=64)

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import text
 
 from loyalty.kernel.actor import Scope
-from loyalty.kernel.db import run, transaction
+from loyalty.kernel.db import run
 from loyalty.membership.rules import MemberNotFound, id_of_number, number_of
 from loyalty.points.queries import summary_select
 
@@ -50,15 +50,10 @@ class Summary:
 
 
 def summary(number: str, scope: Scope, *, now: datetime) -> Summary:
-    """Return how a member stands; not found where there is none, or it lies outside the scope.
-
-    The reading is committed: at a rollback psycopg forgets its prepared statements, and the next would be planned anew.
-    """
+    """Return how a member stands; not found where there is none, or it lies outside the scope."""
     customer_id = id_of_number(number)
     if customer_id is not None and scope.customer_id in {None, customer_id}:
         asked = {"customer_id": customer_id, "now": now, "stores": None if scope.stores is None else list(scope.stores)}
-        with transaction():
-            rows = run(_SUMMARY, asked)
-        for row in rows:
+        for row in run(_SUMMARY, asked):
             return Summary(*row)
     raise MemberNotFound(number=number)
