@@ -13,17 +13,20 @@ from loyalty.customers.rules import CONSENT_TEXT, masked, normal_phone
 from loyalty.kernel.actor import Actor
 from loyalty.kernel.crypto import seal, unseal
 from loyalty.kernel.errors import Malformed, Problem, Refused
+from loyalty.kernel.sessions import open_sessions
 from loyalty.kernel.settings import Settings
 from loyalty.messaging.outlets import send_soon
 from loyalty.owners import queries, service
 from loyalty.owners.forms import CodeForm, LoginForm
 from loyalty.owners.rules import CHOOSE_WITHIN, ChooseAgain, TooManyCodes, normal_code
 from loyalty.web import forms, sessions
-from loyalty.web.guards import open_to_all
+from loyalty.web.agents import device
+from loyalty.web.guards import open_to_all, owner_only
 from loyalty.web.languages import say
 from loyalty.web.limits import limited
 from loyalty.web.looks import own_address
-from loyalty.web.requests import actor_or_none, remote_address, request_now
+from loyalty.web.notices import notify
+from loyalty.web.requests import actor_or_none, current_actor, remote_address, request_now
 
 blueprint = Blueprint("owners", __name__, url_prefix="/my", template_folder="templates")
 
@@ -188,6 +191,39 @@ def logout() -> ResponseReturnValue:
     """End the session."""
     sessions.sign_out()
     return redirect(url_for("owners.login"), 303)
+
+
+@blueprint.get("/sessions")
+@owner_only
+def list_devices() -> ResponseReturnValue:
+    """Show the devices that the owner is signed in on, the one used last first."""
+    rows = open_sessions("owner", _own_id(), now=request_now())
+    return render_template("owners/devices.html", rows=rows, own=sessions.own_id(), device=device)
+
+
+@blueprint.post("/sessions/<session_id>/end")
+@owner_only
+def end_device(session_id: str) -> ResponseReturnValue:
+    """Sign out on one device."""
+    service.end_session(_own_id(), session_id, now=request_now(), by=current_actor())
+    notify(gettext("Signed out on that device."))
+    return redirect(url_for("owners.list_devices"), 303)
+
+
+@blueprint.post("/sessions/end-others")
+@owner_only
+def end_other_devices() -> ResponseReturnValue:
+    """Sign out everywhere but here."""
+    service.end_sessions(_own_id(), kept=sessions.own_id(), now=request_now(), by=current_actor())
+    notify(gettext("Signed out on all other devices."))
+    return redirect(url_for("owners.list_devices"), 303)
+
+
+def _own_id() -> int:
+    own = current_actor().customer_id
+    if own is None:
+        raise RuntimeError("only owners are signed in to the portal")
+    return own
 
 
 def _enter(customer_id: int, signing: Mapping[str, Any]) -> ResponseReturnValue:

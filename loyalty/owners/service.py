@@ -31,6 +31,7 @@ from loyalty.owners.rules import (
 from loyalty.staff.service import AuditEntry, record_audit
 
 BUDGET_WINDOW = timedelta(hours=1)
+SITE = b"the site"  # its budget is one for all, so codes are handed out one after another: some hundred a second
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +52,7 @@ def issue_code(phone: str, *, address: str, site_budget: int, now: datetime) -> 
     phone_hash, address_hash = _phone_hash(phone), blind_index(address, purpose="owners.address")
     code = new_code()
     with transaction() as session:
-        _one_at_a_time(session, phone_hash, address_hash)
+        _one_at_a_time(session, phone_hash, address_hash, SITE)
         _check_limits(phone_hash, address_hash, site_budget, now)
         known = bool(customers.customer_ids_by_phone(phone))
         session.add(
@@ -69,7 +70,7 @@ def issue_code(phone: str, *, address: str, site_budget: int, now: datetime) -> 
 
 
 def _one_at_a_time(session: Session, *subjects: bytes) -> None:
-    """Let requests for the same phone or address follow each other until the end of the transaction."""
+    """Let requests for the same subject follow each other until the end of the transaction."""
     for key in sorted(int.from_bytes(subject[:8], signed=True) for subject in subjects):
         session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": key})
 
@@ -127,6 +128,20 @@ def record_sign_in(customer_id: int, *, offers: bool, now: datetime, by: Actor) 
     with transaction():
         customers_service.record_consents(customer_id, given, scope=Scope(None, customer_id), now=now, by=by)
         record_audit([AuditEntry("owner.signed_in", "customer", customer_id, by, now, customer_id)])
+
+
+def end_session(customer_id: int, session_id: str, *, now: datetime, by: Actor) -> None:
+    """Sign an owner out on one device; nothing happens when it is signed out there already."""
+    with transaction():
+        if sessions.end_one("owner", customer_id, session_id):
+            record_audit([AuditEntry("owner.session_ended", "customer", customer_id, by, now, customer_id)])
+
+
+def end_sessions(customer_id: int, *, kept: str | None, now: datetime, by: Actor) -> None:
+    """Sign an owner out on every device but that of the session with the id `kept`."""
+    with transaction():
+        if sessions.end_all("owner", customer_id, kept=kept):
+            record_audit([AuditEntry("owner.sessions_ended", "customer", customer_id, by, now, customer_id)])
 
 
 def sweep_codes(now: datetime, *, dry_run: bool = False) -> int:

@@ -105,6 +105,8 @@ ACTIONS = {
     "member.closed": _("Closed the membership"),
     "member.enrolled": _("Enrolled the member"),
     "member.suspended": _("Suspended the member"),
+    "owner.session_ended": _("Signed out one device of the portal"),
+    "owner.sessions_ended": _("Signed out all other devices of the portal"),
     "owner.signed_in": _("Signed in to the portal"),
     "points.adjust": _("Adjusted points"),
     "points.capture": _("Redeemed reserved points"),

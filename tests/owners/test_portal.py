@@ -5,8 +5,8 @@ from sqlalchemy import select, text
 
 from loyalty.customers import queries as customers
 from loyalty.kernel.db import db
-from loyalty.staff.models import AuditRow
 from loyalty.kernel.sessions import WebSession
+from loyalty.staff.models import AuditRow
 
 TYPED = {"phone": "138 1234 5678", "privacy": "1"}
 

@@ -106,7 +106,7 @@ def test_known_and_unknown_phones_cost_the_same_statements(make_owner, clock, kn
     issue(clock)
     event.remove(connection, "before_cursor_execute", note)
 
-    assert [word for word in sent if word in {"SELECT", "INSERT", "UPDATE"}] == ["SELECT"] * 6 + ["INSERT"]
+    assert [word for word in sent if word in {"SELECT", "INSERT", "UPDATE"}] == ["SELECT"] * 7 + ["INSERT"]
 
 
 def test_limits_of_phone_address_and_site_refuse_and_write_nothing(make_owner, clock):

@@ -1,10 +1,13 @@
 """The portal: an owner's address names nothing, so that a foreign thing cannot even be asked for."""
 
-from tests.walls.row import DONE, OPEN, OWNER, read, write
+from tests.walls.row import DONE, GROUP, OPEN, OWNER, read, write
 
 SIGNING = frozenset({200, 302, 303, 409, 422})
 
 ROWS = {
+    "GET /my/sessions": read(OWNER),
+    "POST /my/sessions/<session_id>/end": write(OWNER, "device", alone=GROUP, missing=303),
+    "POST /my/sessions/end-others": write(OWNER),
     "GET /my/": read(OWNER, lists="members"),
     "GET /my/points": read(OWNER),
     "GET /my/tier": read(OWNER),
