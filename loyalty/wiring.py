@@ -41,6 +41,7 @@ from loyalty.points.rules.forms import EXPIRY_FORM, REDEMPTION_FORM, REFUNDS_FOR
 from loyalty.programme import api as programme_api
 from loyalty.programme import pages as programme_pages
 from loyalty.programme import queries as programme_queries
+from loyalty.programme.facts_reviewing import RULE_TABLES
 from loyalty.programme.reviewing import VERSIONS
 from loyalty.programme.rules import register_kind
 from loyalty.programme.rules.forms import PolicyForm, register_form, register_offer
@@ -104,7 +105,7 @@ OPERATIONS: Sequence[api.ApiBlueprint] = (
     approvals_api.operations,
     customers_api.customers,
     customers_api.vehicles,
-    programme_api.operations,
+    *programme_api.OPERATIONS,
     sales_api.operations,
     sales_api.imports,
     links_api.operations,
@@ -192,7 +193,7 @@ OFFERS: Mapping[str, Callable[[datetime], Mapping[str, Any]]] = {
 }
 
 # What a second person decides, whoever owns it: all of it in the one list of approvals.
-APPROVAL_KINDS: Sequence[ApprovalKind] = (ADJUSTMENTS, LEVELS, VERSIONS)
+APPROVAL_KINDS: Sequence[ApprovalKind] = (ADJUSTMENTS, LEVELS, VERSIONS, RULE_TABLES)
 
 # The page map: entries whose address is served appear, for whom may open them.
 NAVIGATION: Sequence[Group] = (

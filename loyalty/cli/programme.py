@@ -1,4 +1,4 @@
-"""`loyalty programme`: the rules of a new installation."""
+"""`loyalty programme`: the rules and facts of a new installation."""
 
 from pathlib import Path
 
@@ -7,7 +7,7 @@ import click
 from loyalty.cli.application import application
 from loyalty.kernel.actor import SYSTEM
 from loyalty.kernel.clock import utc_now
-from loyalty.programme.service import load_file
+from loyalty.programme.service import load_file, load_tables
 
 
 @click.group()
@@ -25,3 +25,18 @@ def load(file: Path, zone: str) -> None:
     with application():
         loaded = load_file(file, zone=zone, now=utc_now(), by=SYSTEM)
     click.echo(f"{len(loaded)} versions are in force.")
+
+
+@programme.group()
+def tables() -> None:
+    """Load the tables of facts of law and insurance."""
+
+
+@tables.command("load")
+@click.argument("file", required=False, type=click.Path(exists=True, dir_okay=False, path_type=Path))
+def load_facts(file: Path | None) -> None:
+    """Activate the tables in FILE, or those that come with the product, on an installation that has none yet."""
+    with application():
+        now = utc_now()
+        loaded = load_tables(file, now=now, by=SYSTEM) if file else load_tables(now=now, by=SYSTEM)
+    click.echo(f"{len(loaded)} tables are in force.")

@@ -35,7 +35,7 @@ def _effect(request: Request, now: datetime) -> Preview:
     effects = [at_once if version.effective_from is None else later]
     if before:
         told = {"before": before.number, "count": differing(before.body, version.body)}
-        effects.append(Effect("programme.replaced", "It replaces version {before}; {count} values differ.", told))
+        effects.append(Effect("programme.replaced", "It replaces version {before}; values that differ: {count}.", told))
     figures = (Figure("Version in force", before.number if before else None, version.number),)
     return Preview(tuple(effects), figures)
 

@@ -24,7 +24,7 @@ from loyalty.kernel.errors import Refused
 from loyalty.membership import queries as members
 from loyalty.membership import service as membership
 from loyalty.membership.rules import Use
-from loyalty.programme.service import load_file
+from loyalty.programme.service import load_file, load_tables
 from loyalty.sales.rules import SaleFact
 from loyalty.sales.service import record_sales
 from loyalty.staff.queries import stores as known_stores
@@ -57,6 +57,7 @@ def write(now: datetime) -> None:
     stores = open_stores(began)
     hire(stores, began)
     load_file(PROGRAMME, now=began, by=SYSTEM)
+    load_tables(now=began, by=SYSTEM)
     people = list(owners(random, OWNERS, len(stores)))
     ids = _register(random, people, list(stores.values()), began)
     told = history.sales(random, people, list(stores), today)

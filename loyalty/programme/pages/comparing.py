@@ -5,8 +5,8 @@ from flask.typing import ResponseReturnValue
 
 from loyalty.kernel.errors import NotFound
 from loyalty.programme import queries
-from loyalty.programme.pages.changes import changes
 from loyalty.programme.rules.forms import offered
+from loyalty.programme.rules.forms.plainly import changes
 from loyalty.programme.words import CHANGES, speaker
 from loyalty.web.guards import guard
 from loyalty.web.requests import request_now

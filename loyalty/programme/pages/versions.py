@@ -7,10 +7,10 @@ from flask_babel import gettext as _
 from loyalty.kernel.errors import Refused
 from loyalty.kernel.paging import Page, decode_cursor, encode_cursor
 from loyalty.programme import queries, service
-from loyalty.programme.pages.changes import changes, rows, written
 from loyalty.programme.queries import VersionView
 from loyalty.programme.rules import kinds
 from loyalty.programme.rules.forms import offered, shown, told
+from loyalty.programme.rules.forms.plainly import changes, rows, written
 from loyalty.programme.words import CHANGES, KINDS, STATES, STEPS, TONES, speaker
 from loyalty.staff.queries import person_behind
 from loyalty.web.guards import guard

@@ -20,10 +20,10 @@ from loyalty.programme.forms import (
     read_rules,
     sheet_of,
 )
-from loyalty.programme.pages.changes import written as as_json
 from loyalty.programme.queries import VersionView
 from loyalty.programme.rules import check_body, kinds
 from loyalty.programme.rules import forms as f
+from loyalty.programme.rules.forms.plainly import written as as_json
 from loyalty.programme.words import speaker
 from loyalty.web import forms
 from loyalty.web.guards import guard

@@ -19,7 +19,14 @@ from loyalty.programme.rules.life import (
     check_two_people,
     start_of,
 )
-from loyalty.programme.rules.workdays import DayKind, WorkCalendar, is_published, published_until, special_days
+from loyalty.programme.rules.workdays import (
+    DayKind,
+    WorkCalendar,
+    holiday_name,
+    is_published,
+    published_until,
+    special_days,
+)
 
 __all__ = [
     "MOVES",
@@ -41,6 +48,7 @@ __all__ = [
     "check_move",
     "check_not_begun",
     "check_two_people",
+    "holiday_name",
     "is_published",
     "kinds",
     "parse",

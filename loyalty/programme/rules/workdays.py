@@ -66,6 +66,17 @@ def special_days(year: int) -> list[tuple[date, DayKind]]:
     return sorted([*rests, *((day, DayKind.MAKE_UP) for day in listed.make_ups)])
 
 
+@cache
+def _names(year: int) -> dict[date, str]:
+    listed = holidays.country_holidays("CN", years=year, language="zh_CN")
+    return {day: str(name) for day, name in listed.items()}
+
+
+def holiday_name(day: date) -> str | None:
+    """Return what the published list calls a holiday, in Chinese; None for other days and years without a list."""
+    return _names(day.year).get(day) if day in _year(day.year).rests else None
+
+
 @dataclass(frozen=True, slots=True)
 class WorkCalendar:
     """The days worked; `own` has the dealer's own days, True for a workday."""

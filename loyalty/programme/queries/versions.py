@@ -1,4 +1,4 @@
-"""Which version of the rules was in force when, and which days are worked.
+"""Which version of the rules was in force when.
 
 The hot path asks for several kinds at several moments within one transaction. All versions in force make a timetable
 of some dozens of short rows, so it is read with one statement a transaction, and answers whatever is asked after that.
@@ -9,7 +9,7 @@ from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
@@ -18,11 +18,10 @@ from sqlalchemy.orm import aliased
 
 from loyalty.kernel.actor import EVERYTHING
 from loyalty.kernel.db import db, run
-from loyalty.programme.models import CalendarDay, PolicyVersion
-from loyalty.programme.rules import VersionNotFound, WorkCalendar, parse
-from loyalty.programme.rules.forms import Raw
+from loyalty.programme.models import PolicyVersion
+from loyalty.programme.rules import VersionNotFound, parse
 from loyalty.staff.models import Account
-from loyalty.staff.queries import AuditFilter, audit_rows, stores
+from loyalty.staff.queries import AuditFilter, audit_rows
 
 _BODIES_KEPT = 512
 _TIMETABLE = "programme.timetable"
@@ -130,11 +129,6 @@ def steps(version_id: int) -> list[Step]:
     return [Step(row.action, row.at, row.actor_name, (row.after or {}).get("note", "")) for row in reversed(rows)]
 
 
-def offered_stores(now: datetime) -> dict[str, Raw]:  # noqa: ARG001  what is offered may depend on the moment
-    """Return the stores by code, with their names."""
-    return {store.code: Raw(store.name) for store in stores(EVERYTHING)}
-
-
 def versions_by_ids(ids: Collection[int]) -> dict[int, VersionView]:
     """Return those of these versions that there are."""
     return {view.id: view for view in _views(PolicyVersion.id.in_(ids), limit=len(ids))}
@@ -149,19 +143,6 @@ def has_rules() -> bool:
 def last_number(kind: str) -> int:
     """Return the highest number of the kind, 0 when there is none."""
     return db.session.scalar(select(func.max(PolicyVersion.number)).where(PolicyVersion.kind == kind)) or 0
-
-
-def work_calendar(since: date, until: date) -> WorkCalendar:
-    """Return the work calendar with the dealer's own days between two days, both included."""
-    own = select(CalendarDay.day, CalendarDay.works).where(CalendarDay.day.between(since, until))
-    return WorkCalendar(dict(db.session.execute(own).all()))
-
-
-def own_days(year: int) -> list[tuple[date, bool, str]]:
-    """Return the dealer's own days of a year: the day, whether it is worked, and what it is called."""
-    days = CalendarDay.day.between(date(year, 1, 1), date(year, 12, 31))
-    chosen = select(CalendarDay.day, CalendarDay.works, CalendarDay.name).where(days).order_by(CalendarDay.day)
-    return list(db.session.execute(chosen))
 
 
 def _timetable() -> Timetable:

@@ -1,10 +1,12 @@
-"""Bodies as pages show them where words are not enough: by place, as JSON, and side by side."""
+"""Bodies where words are not enough: by place, as JSON, and side by side."""
 
 import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from loyalty.programme.rules.forms import BlockChange, Change, LineChange, Raw, differences
+from loyalty.programme.rules.forms.lines import BlockChange, Change, LineChange
+from loyalty.programme.rules.forms.phrases import Raw
+from loyalty.programme.rules.forms.register import differences
 
 
 def changes(kind: str, before: Mapping[str, Any], after: Mapping[str, Any]) -> list[BlockChange]:

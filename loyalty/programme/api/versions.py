@@ -5,9 +5,21 @@ from typing import Any
 
 from flask import Response, make_response, request
 
+from loyalty.kernel.errors import Malformed
 from loyalty.kernel.paging import Page, decode_cursor, encode_cursor, page_size
 from loyalty.programme import queries, service
-from loyalty.programme.schemas import DraftSchema, VersionSchema, VersionsQuery, VersionsSchema
+from loyalty.programme.rules.forms import Change, offered
+from loyalty.programme.rules.forms.plainly import changes
+from loyalty.programme.schemas import (
+    CompareQuery,
+    ComparisonSchema,
+    DraftSchema,
+    NoteSchema,
+    VersionSchema,
+    VersionsQuery,
+    VersionsSchema,
+)
+from loyalty.programme.words import speaker
 from loyalty.web.api import ApiBlueprint, answer_once
 from loyalty.web.guards import guard
 from loyalty.web.requests import current_actor, request_now
@@ -87,6 +99,65 @@ def approve(version_id: int) -> Response:
         return version_id
 
     return _once("programme.approve", {"version": version_id}, work)
+
+
+@operations.post("/<int:version_id>:send-back")
+@guard("programme.approve")
+@operations.takes_key
+@operations.arguments(NoteSchema)
+@operations.response(200, VersionSchema)
+def send_back(asked: dict[str, Any], version_id: int) -> Response:
+    """Give a version in review back to its author."""
+
+    def work() -> int:
+        service.send_back(version_id, note=asked["note"], now=request_now(), by=current_actor())
+        return version_id
+
+    return _once("programme.send_back", {"version": version_id, **asked}, work)
+
+
+@operations.post("/<int:version_id>:withdraw")
+@guard("programme.approve")
+@operations.takes_key
+@operations.arguments(NoteSchema)
+@operations.response(200, VersionSchema)
+def withdraw(asked: dict[str, Any], version_id: int) -> Response:
+    """Retire an approved version before it begins; refused once it has begun."""
+
+    def work() -> int:
+        service.withdraw(version_id, note=asked["note"], now=request_now(), by=current_actor())
+        return version_id
+
+    return _once("programme.withdraw", {"version": version_id, **asked}, work)
+
+
+@operations.get("/compare")
+@guard("programme.read")
+@operations.arguments(CompareQuery, location="query")
+@operations.response(200, ComparisonSchema)
+def compare(asked: dict[str, Any]) -> dict[str, Any]:
+    """Return what is different between two versions of a kind, field by field, in words."""
+    before, after = queries.version(asked["before"]), queries.version(asked["after"])
+    if before.kind != after.kind:
+        raise Malformed({"after": ["Compare versions of one kind."]})
+    word = speaker(offered(request_now()))
+    found = changes(after.kind, before.body, after.body)
+    return {
+        "before": before.id,
+        "after": after.id,
+        "differences": [
+            {
+                "within": [word(title) for title in block.titles],
+                "field": word(line.label),
+                "before": None if line.before is None else word(line.before),
+                "after": None if line.after is None else word(line.after),
+                "change": line.change.value,
+            }
+            for block in found
+            for line in block.lines
+            if line.change is not Change.SAME
+        ],
+    }
 
 
 def _once(operation: str, body: object, work: Callable[[], int], *, status: int = 200) -> Response:

@@ -1,6 +1,6 @@
 """The JSON of rule versions."""
 
-from marshmallow import Schema, fields
+from marshmallow import Schema, fields, validate
 
 from loyalty.web.json_fields import CodeField, MomentField, StrictSchema
 
@@ -51,3 +51,34 @@ class VersionsSchema(Schema):
 
     items = fields.List(fields.Nested(VersionHeadSchema), required=True)
     next_cursor = fields.String(required=True, allow_none=True)
+
+
+class NoteSchema(StrictSchema):
+    """Why it is done."""
+
+    note = fields.String(load_default="", validate=validate.Length(max=500))
+
+
+class CompareQuery(StrictSchema):
+    """Which two versions are compared."""
+
+    before = fields.Integer(required=True)
+    after = fields.Integer(required=True)
+
+
+class DifferenceSchema(Schema):
+    """A field that is not the same, in words of the language asked for; null where a version does not have it."""
+
+    within = fields.List(fields.String(), required=True, metadata={"description": "What the field is part of."})
+    field = fields.String(required=True)
+    before = fields.String(required=True, allow_none=True)
+    after = fields.String(required=True, allow_none=True)
+    change = fields.String(required=True, metadata={"enum": ["changed", "added", "removed"]})
+
+
+class ComparisonSchema(Schema):
+    """What is different between two versions."""
+
+    before = fields.Integer(required=True)
+    after = fields.Integer(required=True)
+    differences = fields.List(fields.Nested(DifferenceSchema), required=True)

@@ -1,13 +1,11 @@
-"""Writing, reviewing and activating versions of the rules, and the dealer's own days."""
+"""Writing, reviewing and activating versions of the rules."""
 
-import json
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import delete, select, text, update
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import select, text, update
 
 from loyalty.approvals import queries as approvals
 from loyalty.approvals import service as second_person
@@ -15,13 +13,11 @@ from loyalty.approvals.queries import ApprovalView
 from loyalty.approvals.rules import Asked
 from loyalty.kernel.actor import EVERYTHING, Actor
 from loyalty.kernel.db import transaction
-from loyalty.kernel.errors import Malformed
 from loyalty.programme import queries
-from loyalty.programme.models import CalendarDay, PolicyVersion
+from loyalty.programme.models import PolicyVersion
 from loyalty.programme.rules import (
     AlreadyLoaded,
     MomentTaken,
-    NobodyAnswers,
     NotThatState,
     NotTheAuthor,
     VersionNotFound,
@@ -33,7 +29,8 @@ from loyalty.programme.rules import (
     sha256_of,
     start_of,
 )
-from loyalty.staff.queries import person_behind
+from loyalty.programme.service.people import person
+from loyalty.programme.service.reading import read_json
 from loyalty.staff.service import AuditEntry, record_audit
 
 APPROVAL = "programme_version"
@@ -54,7 +51,7 @@ def draft(
 ) -> int:
     """Write a new version and return its id; `effective_from` None means from its approval on."""
     checked = check_body(kind, body)
-    author_id = _person(by)
+    author_id = person(by)
     with transaction() as session:
         session.execute(_ONE_WRITER)
         version = PolicyVersion(
@@ -82,7 +79,7 @@ def revise(
     by: Actor,
 ) -> None:
     """Put other rules into a draft; refused unless it is the asker's own."""
-    author_id = _person(by)
+    author_id = person(by)
     with transaction():
         version = _lock(version_id)
         check_move("submit", version.state)
@@ -104,7 +101,7 @@ def submit(version_id: int, *, note: str = "", now: datetime, by: Actor) -> None
 def send_back(version_id: int, *, note: str = "", now: datetime, by: Actor) -> None:
     """Give a version in review back to its author with a note; who submitted it takes it back alone."""
     waiting = _waiting("send_back", version_id)
-    if waiting.request.asked_by == _person(by):
+    if waiting.request.asked_by == person(by):
         second_person.withdraw(waiting.id, scope=EVERYTHING, now=now, by=by)
     else:
         second_person.send_back(waiting.id, note or NO_NOTE, scope=EVERYTHING, now=now, by=by)
@@ -135,14 +132,14 @@ def approve(version_id: int, *, now: datetime, by: Actor) -> datetime:
     """
     waiting = _waiting("approve", version_id)
     version = queries.version(version_id)
-    check_two_people(version.author_id, _person(by))
+    check_two_people(version.author_id, person(by))
     second_person.approve(waiting.id, scope=EVERYTHING, now=now, by=by)
     return start_of(version.effective_from, now)
 
 
 def activate(version_id: int, *, now: datetime, by: Actor) -> datetime:
     """Put a version in review in force and return from when: what the list of approvals does at a yes."""
-    approver_id = _person(by)
+    approver_id = person(by)
     with transaction() as session:
         session.execute(_ONE_WRITER)
         version = _lock(version_id)
@@ -167,7 +164,7 @@ def load_file(source: Path | Mapping[str, Any], *, zone: str = "Asia/Shanghai", 
 
     Refused on an installation that has rules already. Days in the file begin at midnight in `zone`.
     """
-    content = _read(source) if isinstance(source, Path) else dict(source)
+    content = read_json(source) if isinstance(source, Path) else dict(source)
     loaded = sorted(parse_file(content, zone=zone), key=lambda one: one.effective_from)
     with transaction() as session:
         session.execute(_ONE_WRITER)
@@ -200,23 +197,6 @@ def load_file(source: Path | Mapping[str, Any], *, zone: str = "Asia/Shanghai", 
         return [version.id for version in written]
 
 
-def set_own_day(day: date, *, works: bool, name: str, now: datetime, by: Actor) -> None:
-    """Let the dealer work, or rest, on a day whatever the published list says."""
-    values = {"day": day, "works": works, "name": name}
-    with transaction() as session:
-        written = insert(CalendarDay).values(values)
-        session.execute(written.on_conflict_do_update(index_elements=[CalendarDay.day], set_=values))
-        record_audit([AuditEntry("calendar.day_set", "calendar_day", None, by, now, after=values)])
-
-
-def unset_own_day(day: date, *, now: datetime, by: Actor) -> None:
-    """Let the published list say again whether a day is worked."""
-    with transaction() as session:
-        gone = session.execute(delete(CalendarDay).where(CalendarDay.day == day).returning(CalendarDay.name)).all()
-        if gone:
-            record_audit([AuditEntry("calendar.day_unset", "calendar_day", None, by, now, before={"day": day})])
-
-
 def _move(version_id: int, move: str, action: str, note: str, now: datetime, by: Actor) -> None:
     with transaction():
         version = _lock(version_id)
@@ -242,14 +222,6 @@ def _lock(version_id: int) -> PolicyVersion:
     return version
 
 
-def _person(by: Actor) -> int:
-    """Return the person who acts; refused when nobody does, as with a token that nobody answers for."""
-    person = person_behind(by)
-    if person is None:
-        raise NobodyAnswers
-    return person
-
-
 def _retire_superseded(kind: str, now: datetime) -> None:
     """Retire the active versions that a newer one of the kind has taken over from by now."""
     with transaction() as session:
@@ -272,14 +244,3 @@ def _record(action: str, version: PolicyVersion, now: datetime, by: Actor, note:
     }
     told = {"note": note} if note else {}
     record_audit([AuditEntry(action, "version", version.id, by, now, after=after | told)])
-
-
-def _read(path: Path) -> Any:
-    try:
-        return json.loads(path.read_text(encoding="utf-8-sig"))
-    except OSError as wrong:
-        raise Malformed({"file": [f"{path}: {wrong.strerror}"]}) from wrong
-    except UnicodeDecodeError as wrong:
-        raise Malformed({"file": [f"{path} is not UTF-8 text."]}) from wrong
-    except json.JSONDecodeError as wrong:
-        raise Malformed({"file": [f"{path}, line {wrong.lineno}, column {wrong.colno}: {wrong.msg}"]}) from wrong

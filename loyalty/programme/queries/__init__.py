@@ -1,0 +1,58 @@
+"""Which rules and facts were in force when, and which days are worked."""
+
+from loyalty.programme.queries.calendar import own_days, work_calendar
+from loyalty.programme.queries.offers import offered_stores
+from loyalty.programme.queries.tables import (
+    TableView,
+    active_with_start,
+    has_tables,
+    last_table_number,
+    rows_in_force,
+    table,
+    table_before,
+    table_steps,
+    tables,
+    tables_by_ids,
+)
+from loyalty.programme.queries.versions import (
+    Step,
+    Version,
+    VersionView,
+    forget_timetable,
+    has_rules,
+    in_force,
+    last_number,
+    steps,
+    version,
+    versions,
+    versions_by_ids,
+    versions_in_force,
+)
+
+__all__ = [
+    "Step",
+    "TableView",
+    "Version",
+    "VersionView",
+    "active_with_start",
+    "forget_timetable",
+    "has_rules",
+    "has_tables",
+    "in_force",
+    "last_number",
+    "last_table_number",
+    "offered_stores",
+    "own_days",
+    "rows_in_force",
+    "steps",
+    "table",
+    "table_before",
+    "table_steps",
+    "tables",
+    "tables_by_ids",
+    "version",
+    "versions",
+    "versions_by_ids",
+    "versions_in_force",
+    "work_calendar",
+]
