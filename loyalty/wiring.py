@@ -6,6 +6,7 @@ from typing import Any
 
 from flask import Blueprint, Flask
 
+from loyalty import personal_data
 from loyalty.approvals import api as approvals_api
 from loyalty.approvals import pages as approvals_pages
 from loyalty.approvals.queries import waiting_for
@@ -13,15 +14,18 @@ from loyalty.approvals.rules import ApprovalKind, register
 from loyalty.customers import api as customers_api
 from loyalty.customers import pages as customers_pages
 from loyalty.customers.events import CustomerErased, CustomersMerged, CustomersParted
+from loyalty.customers.rules import register_parts
 from loyalty.earning import reactions as earning_reactions
 from loyalty.earning import rules as earning_rules
 from loyalty.earning.rules.form import EARNING_FORM
 from loyalty.kernel import events, schedule
 from loyalty.kernel.effects import Effect
+from loyalty.kernel.rotation import SealedColumn
 from loyalty.kernel.settings import Settings
 from loyalty.links import adapters as links_adapters
 from loyalty.links import api as links_api
 from loyalty.links import outlets as links_outlets
+from loyalty.links import pages as links_pages
 from loyalty.links import schemas as links_schemas
 from loyalty.membership import api as membership_api
 from loyalty.membership import pages as membership_pages
@@ -95,6 +99,7 @@ PAGES: Sequence[Blueprint] = (
     approvals_pages.blueprint,
     *programme_pages.BLUEPRINTS,
     sales_pages.blueprint,
+    links_pages.blueprint,
     membership_pages.blueprint,
     membership_portal.blueprint,
 )
@@ -168,6 +173,18 @@ ADAPTERS: Mapping[str, Callable[[Settings], TextSender]] = {
 # Who knows figures for whoever watches over the installation.
 MEASURES: Sequence[metrics.Asked] = (schedule.measures, sales_queries.import_measures, points_queries.lateness)
 
+# Every sealed column, with the row's columns that its values are bound to: a rotation of the keys goes through them.
+SEALED: Sequence[SealedColumn] = (
+    SealedColumn("identifiers", "sealed", "identifiers.sealed:{customer_id}"),
+    SealedColumn("vehicles", "plate_sealed", "vehicles.plate:{vin}"),
+    SealedColumn("staff_factors", "secret", "staff_factors.secret:{account_id}"),
+    SealedColumn("link_secrets", "sealed", "link_secrets.sealed:{id}"),
+    SealedColumn("link_pulls", "url_sealed", "link_pulls.url_sealed:{link_id}"),
+    SealedColumn("link_events", "body_sealed", "link_events.body_sealed:{link_id}:{event_id}"),
+    SealedColumn("link_events", "answer_sealed", "link_events.answer_sealed:{link_id}:{event_id}"),
+    SealedColumn("link_rejects", "sealed", "link_rejects.sealed:{id}"),
+)
+
 # Who reads the body of which kind of rule version: kind -> parser(body), Malformed with the paths of what is wrong.
 POLICY_KINDS: Mapping[str, Callable[[Mapping[str, Any]], object]] = {
     "expiry": points_rules.parse_expiry,
@@ -202,14 +219,15 @@ NAVIGATION: Sequence[Group] = (
         (
             Entry("Today", "/staff/today", "list-check"),
             Entry("Calendar", "/staff/calendar", "calendar3"),
+            Entry("Approvals", "/staff/approvals", "person-check", "approvals.read", count=waiting_for),
             Entry("Customers", "/staff/customers", "people", "customers.read", ("/staff/search",)),
             Entry("Vehicles", "/staff/vehicles", "car-front", "customers.read"),
+            Entry("Requests of erasure", "/staff/erasures", "file-earmark-person", "customers.erase"),
         ),
     ),
     Group(
         "Members",
         (
-            Entry("Approvals", "/staff/approvals", "person-check", "approvals.read", count=waiting_for),
             Entry("Members and points", "/staff/members", "award", "members.read"),
             Entry("Sales", "/staff/sales", "receipt", "sales.read"),
             Entry("Imports", "/staff/imports", "file-earmark-arrow-up", "sales.import"),
@@ -223,6 +241,7 @@ NAVIGATION: Sequence[Group] = (
             Entry("Stores", "/staff/stores", "shop", "stores.manage"),
             Entry("Accounts", "/staff/accounts", "person-badge", "accounts.manage"),
             Entry("API clients", "/staff/clients", "key", "clients.manage"),
+            Entry("Links to core sales", "/staff/links", "diagram-2", "links.read"),
             Entry("Audit", "/staff/audit", "journal-check", "audit.read"),
         ),
     ),
@@ -253,6 +272,7 @@ def init_app(app: Flask) -> None:
     catalogue.init_app(app)
     for approved in APPROVAL_KINDS:
         register(approved)
+    register_parts(personal_data.PARTS)
     for kind, parser in POLICY_KINDS.items():
         register_kind(kind, parser)
     for kind, form in POLICY_FORMS.items():

@@ -258,3 +258,23 @@ class MergesSchema(Schema):
     """The merges of a customer."""
 
     items = fields.List(fields.Nested(MergeSchema), required=True)
+
+
+class CopySchema(Schema):
+    """Everything about a person: rows by the name of the part."""
+
+    parts = fields.Dict(keys=fields.String(), values=fields.List(fields.Dict()), required=True)
+
+
+class ErasureAskedSchema(Schema):
+    """A request of erasure that waits, or none."""
+
+    waiting = fields.Boolean(required=True)
+    asked_at = MomentField(required=True, allow_none=True)
+    asked_by = fields.String(required=True, allow_none=True, metadata={"description": "owner, staff or client"})
+
+
+class ErasureSchema(StrictSchema):
+    """How an erasure is asked for."""
+
+    dry_run = fields.Boolean(truthy={True}, falsy={False}, load_default=False)

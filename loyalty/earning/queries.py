@@ -1,6 +1,6 @@
 """What is known of members and of what their sales earned."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -219,3 +219,22 @@ def _sentence(line: Booked) -> str:
     if line.factor != "1":
         return "Line {line}: {points} by rule {rule}, version {rules_version}, times {factor}."
     return "Line {line}: {points} by rule {rule}, version {rules_version}."
+
+
+def own_lines(ids: Sequence[int]) -> list[dict[str, Any]]:
+    """Return which line of a person's sales earned what, by which rule, for the copy that the person may have."""
+    chosen = (
+        select(
+            AwardLine.business_day.label("day"),
+            Sale.number,
+            AwardLine.line,
+            AwardLine.unit,
+            AwardLine.points,
+            AwardLine.rule,
+            AwardLine.factor,
+        )
+        .join(Sale, (Sale.customer_id == AwardLine.customer_id) & (Sale.id == AwardLine.sale_id) & ~Sale.moved)
+        .where(AwardLine.customer_id == ids[0])
+        .order_by(AwardLine.sale_id, AwardLine.id)
+    )
+    return [dict(row) for row in db.session.execute(chosen).mappings()]

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import func, select
 
@@ -9,6 +10,7 @@ from loyalty.customers import queries as customers
 from loyalty.customers.queries import CustomerView
 from loyalty.customers.rules import OPEN_STATES
 from loyalty.kernel.db import db
+from loyalty.kernel.sessions import WebSession
 from loyalty.owners.models import OwnerCode
 
 
@@ -40,3 +42,13 @@ def owner(customer_id: int) -> CustomerView | None:
 def codes_before(moment: datetime) -> int:
     """Return how many codes were made before `moment`."""
     return db.session.scalar(select(func.count()).where(OwnerCode.created_at < moment)) or 0
+
+
+def own_sessions(ids: Sequence[int]) -> list[dict[str, Any]]:
+    """Return on which browsers a person is signed in, for the copy that the person may have."""
+    chosen = (
+        select(WebSession.created_at.label("at"), WebSession.seen_at, WebSession.agent, WebSession.address)
+        .where(WebSession.kind == "owner", WebSession.subject_id.in_(list(ids)))
+        .order_by(WebSession.created_at)
+    )
+    return [dict(row) for row in db.session.execute(chosen).mappings()]

@@ -327,8 +327,8 @@ def test_what_waits_for_a_second_person_is_decided_first(kept, gone, merge, stor
     )
     db.session.execute(
         text(
-            "INSERT INTO approvals (kind, subject_kind, subject_id, about_customer_id, store_id, body, effect, asked_by,"
-            " asked_at) SELECT 'points_adjustment', 'member', :gone, :gone, :store, '{}',"
+            "INSERT INTO approvals (kind, subject_kind, subject_id, about_customer_id, store_id, body, effect,"
+            " asked_by, asked_at) SELECT 'points_adjustment', 'member', :gone, :gone, :store, '{}',"
             """ '{"sentence": "x", "numbers": {}, "effects": []}', id, :now FROM staff_accounts"""
         ),
         asked,

@@ -1,5 +1,6 @@
 """Merges of customers for programs."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from loyalty.customers import queries, service
@@ -7,6 +8,7 @@ from loyalty.customers.api.people import customer_id_of, operations
 from loyalty.customers.rules import MergeNotFound
 from loyalty.customers.schemas import MergedSchema, MergesSchema, NewMergeSchema, PartedSchema
 from loyalty.kernel.actor import Scope
+from loyalty.kernel.effects import Effect
 from loyalty.web.guards import guard
 from loyalty.web.languages import say
 from loyalty.web.requests import current_actor, request_now
@@ -41,7 +43,7 @@ def merge_customers(asked: dict[str, Any], number: str) -> dict[str, Any]:
         by=actor,
         dry_run=asked["dry_run"],
     )
-    return {"id": merged.merge_id, "effects": _effects(merged.effects)}
+    return {"id": merged.merge_id, "effects": effects_json(merged.effects)}
 
 
 @operations.post("/<number>/merges/<int:merge_id>/undo")
@@ -53,7 +55,7 @@ def part_customers(number: str, merge_id: int) -> dict[str, Any]:
     scope = actor.scope("customers.merge")
     _check(merge_id, number, scope)
     effects = service.part_customers(merge_id, scope=scope, now=request_now(), by=actor)
-    return {"effects": _effects(effects)}
+    return {"effects": effects_json(effects)}
 
 
 def _check(merge_id: int, number: str, scope: Scope) -> None:
@@ -62,7 +64,8 @@ def _check(merge_id: int, number: str, scope: Scope) -> None:
         raise MergeNotFound
 
 
-def _effects(effects: Any) -> list[dict[str, Any]]:
+def effects_json(effects: Iterable[Effect]) -> list[dict[str, Any]]:
+    """Return what a call changed as the API writes it."""
     return [
         {"kind": one.kind, "message": say(one.sentence, one.numbers), "numbers": dict(one.numbers)} for one in effects
     ]

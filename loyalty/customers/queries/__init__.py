@@ -1,6 +1,7 @@
 """Everything that is read of customers and vehicles."""
 
 from loyalty.customers.queries.aliases import aliases, standing_for
+from loyalty.customers.queries.copies import copy_of
 from loyalty.customers.queries.history import consent_events, consents, timeline, timeline_length
 from loyalty.customers.queries.merges import MergeView, locked_merge, locked_pair, merge, merge_part, merges_of
 from loyalty.customers.queries.people import (
@@ -83,6 +84,7 @@ __all__ = [
     "card",
     "consent_events",
     "consents",
+    "copy_of",
     "customer",
     "customer_ids_by_phone",
     "customer_list",

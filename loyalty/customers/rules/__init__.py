@@ -28,6 +28,7 @@ from loyalty.customers.rules.consents import (
     check_consent,
     folded_consents,
 )
+from loyalty.customers.rules.copies import CopyPart, copy_parts, register_parts
 from loyalty.customers.rules.facts import (
     TIMELINE_GROUPS,
     TIMELINE_KINDS,
@@ -109,6 +110,7 @@ __all__ = [
     "AlreadyOwner",
     "Buyer",
     "ConsentGiven",
+    "CopyPart",
     "CustomerDraft",
     "CustomerNotFound",
     "ErasedBefore",
@@ -144,6 +146,7 @@ __all__ = [
     "check_move",
     "check_reading",
     "check_undo",
+    "copy_parts",
     "customer_number",
     "folded",
     "folded_consents",
@@ -160,6 +163,7 @@ __all__ = [
     "normal_vin",
     "pinyin",
     "probes",
+    "register_parts",
     "search_keys",
     "shown_phone",
     "shown_plate",

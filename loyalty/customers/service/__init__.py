@@ -3,6 +3,7 @@
 from loyalty.customers.rules import Buyer, ReadingSeen, TimelineEntry, VehicleSeen
 from loyalty.customers.service.buyers import ensure_customers
 from loyalty.customers.service.consents import record_consents
+from loyalty.customers.service.copying import copy_everything
 from loyalty.customers.service.erasing import Erased, erase, request_erasure, withdraw_erasure
 from loyalty.customers.service.garage import add_reading, add_vehicle, change_owner, change_vehicle, correct_reading
 from loyalty.customers.service.merging import Merged, keep_part, merge_customers, part_customers
@@ -33,6 +34,7 @@ __all__ = [
     "change_customer",
     "change_owner",
     "change_vehicle",
+    "copy_everything",
     "correct_reading",
     "create_customer",
     "ensure_customers",
