@@ -165,12 +165,31 @@ def test_consents_are_kept_as_events_and_shown_by_their_last(desk, make_customer
     assert desk.get(f"/staff/customers/{at}/consents").status_code == 200
 
 
+def test_agreeing_needs_its_proof_and_declining_needs_nothing(desk, make_customer):
+    at = make_customer()
+
+    agreed = desk.post(f"/staff/customers/{at}/consents", data={"marketing-sms": "yes"})
+    nothing = queries.consent_events(at)
+    desk.post(f"/staff/customers/{at}/consents", data={"marketing-sms": "yes", "proof": "3 月 12 日电话"})
+    declined = desk.post(f"/staff/customers/{at}/consents", data={"marketing-sms": "no"})
+
+    assert (agreed.status_code, nothing, declined.status_code) == (422, [], 303)
+    assert [event.granted for event in queries.consent_events(at)] == [True, False]
+    assert "3 月 12 日电话" in desk.get(f"/staff/customers/{at}/consents").text
+
+
 def test_consents_given_at_once_are_one_row_of_the_timeline(desk, make_customer):
     at = make_customer()
 
     desk.post(
         f"/staff/customers/{at}/consents",
-        data={"privacy-all": "yes", "service-sms": "yes", "service-wechat": "yes", "marketing-sms": "no"},
+        data={
+            "privacy-all": "yes",
+            "service-sms": "yes",
+            "service-wechat": "yes",
+            "marketing-sms": "no",
+            "proof": "到店",
+        },
     )
 
     page = desk.get(f"/staff/customers/{at}").text

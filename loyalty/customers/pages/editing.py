@@ -1,4 +1,4 @@
-"""Changes to a customer: its data, its phones and addresses, its consents."""
+"""Changes to a customer: its data, its phones and addresses."""
 
 from collections.abc import Mapping
 
@@ -14,29 +14,18 @@ from loyalty.customers.pages.blueprint import (
     attempt,
     blueprint,
     choices,
-    show_in_zone_of,
     store_choices,
 )
 from loyalty.customers.rules import (
-    ALL_CHANNELS,
-    CHANNELS,
-    CONSENT_TEXT,
     GENDERS,
     KINDS,
     LANGUAGES,
     STATES,
-    ConsentGiven,
 )
 from loyalty.web import forms
 from loyalty.web.guards import guard
 from loyalty.web.notices import notify
 from loyalty.web.requests import current_actor, request_now
-
-ASKED = (
-    *((purpose, channel) for purpose in ("marketing", "service") for channel in CHANNELS),
-    ("privacy", ALL_CHANNELS),
-)
-"""What the page of consents asks about, in its order."""
 
 
 @blueprint.get("/customers/<int:customer_id>/edit")
@@ -138,36 +127,3 @@ def _edit_page(
         identifier_kinds=choices(("phone", "email", "card")),
     )
     return page, 200 if outcome.ok else outcome.status
-
-
-@blueprint.get("/customers/<int:customer_id>/consents")
-@guard("customers.read")
-def show_consents(customer_id: int) -> ResponseReturnValue:
-    """Show what a customer agreed to, and when it was said."""
-    actor = current_actor()
-    found = queries.customer(customer_id, actor.scope("customers.read"))
-    show_in_zone_of(found.home_store_id)
-    return render_template(
-        "customers/consents.html",
-        customer=found,
-        asked=ASKED,
-        state=queries.consents(customer_id),
-        events=list(reversed(queries.consent_events(customer_id))),
-    )
-
-
-@blueprint.post("/customers/<int:customer_id>/consents")
-@guard("customers.edit")
-def save_consents(customer_id: int) -> ResponseReturnValue:
-    """Write down what a customer has said."""
-    actor = current_actor()
-    proof = request.form.get("proof", "").strip()[:200] or None
-    said = {pair: request.form.get("-".join(pair)) for pair in ASKED}
-    given = [
-        ConsentGiven(purpose, channel, answer == "yes", request_now(), CONSENT_TEXT, proof)
-        for (purpose, channel), answer in said.items()
-        if answer in {"yes", "no"}
-    ]
-    service.record_consents(customer_id, given, scope=actor.scope("customers.edit"), now=request_now(), by=actor)
-    notify(gettext("Consents saved."))
-    return redirect(url_for("customers.show_consents", customer_id=customer_id), 303)
