@@ -11,6 +11,8 @@ from sqlalchemy.pool import QueuePool
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from loyalty import wiring
+from loyalty.kernel import logs
+from loyalty.kernel.boot import refuse_superuser
 from loyalty.kernel.clock import utc_now
 from loyalty.kernel.crypto import KeyRing
 from loyalty.kernel.db import db
@@ -22,13 +24,14 @@ def create_app(config: Mapping[str, Any] | None = None, clock: Callable[[], date
 
     `clock` is what `request_now` reads; tests move it.
     """
+    logs.configure()
     settings = Settings.from_environ({**os.environ, **_environ_of(config or {})})
     app = Flask(__name__, static_folder=None)
     app.config.update(_flask_config(settings))
     app.config.update({name: value for name, value in (config or {}).items() if not name.startswith("LOYALTY_")})
     app.extensions["loyalty.settings"] = settings
     app.extensions["loyalty.clock"] = clock
-    app.extensions["loyalty.keys"] = KeyRing.parse(settings.field_keys, settings.secret_key)
+    app.extensions["loyalty.keys"] = KeyRing.parse(settings.field_keys, settings.index_key or settings.secret_key)
     if settings.trusted_proxies:
         hops = settings.trusted_proxies
         # Flask documents this very assignment as the way to wrap an application.
@@ -37,6 +40,10 @@ def create_app(config: Mapping[str, Any] | None = None, clock: Callable[[], date
     app.teardown_appcontext(_end_reading)  # registered after the database's own, so that it runs before it
     Migrate(app, db, directory="migrations")
     wiring.init_app(app)
+    if settings.production:
+        with app.app_context():
+            refuse_superuser(db.engine)
+            db.engine.dispose()  # whoever forks later takes no connection over
     return app
 
 
@@ -70,6 +77,7 @@ def _flask_config(settings: Settings) -> dict[str, Any]:
             "max_overflow": settings.pool_size,
             "pool_timeout": 5,
             "pool_pre_ping": False,
+            "hide_parameters": True,  # errors of statements are logged, and must not tell what people are called
             "connect_args": connect,
         },
         "SESSION_COOKIE_SECURE": settings.secure_cookies,

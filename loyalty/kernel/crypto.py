@@ -5,7 +5,6 @@ Keys are derived from the key ring of the settings: `LOYALTY_FIELD_KEYS` holds `
 seals; all of them open, so that keys are rotated while the service runs.
 """
 
-import base64
 import hashlib
 import hmac
 import secrets
@@ -16,8 +15,9 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from flask import current_app
 
+from loyalty.kernel.boot import field_key
+
 NONCE_BYTES: Final = 12
-KEY_BYTES: Final = 32
 
 
 class BrokenSeal(ValueError):
@@ -34,14 +34,8 @@ class KeyRing:
 
     @classmethod
     def parse(cls, text: str, index_secret: str) -> "KeyRing":
-        """Return the ring written as `1:base64,2:base64`; ValueError when a key is not 32 bytes."""
-        keys: dict[int, bytes] = {}
-        for part in text.split(","):
-            name, _, value = part.strip().partition(":")
-            key = base64.b64decode(value, validate=True)
-            if len(key) != KEY_BYTES or not 0 < int(name) < 256:  # noqa: PLR2004 - the id is one byte of the blob
-                raise ValueError("a field key is `id:base64` with an id of 1 to 255 and 32 bytes")
-            keys[int(name)] = key
+        """Return the ring written as `1:base64,2:base64`; UnsafeSettings when a key is not 32 bytes."""
+        keys = dict(field_key("LOYALTY_FIELD_KEYS", part) for part in text.split(","))
         index_key = hashlib.sha256(b"blind index\0" + index_secret.encode()).digest()
         return cls(keys=keys, first=next(iter(keys)), index_key=index_key)
 

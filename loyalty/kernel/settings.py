@@ -6,12 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-SHORTEST_SECRET = 32
-TRUE = {"1", "true", "yes", "on"}
+from loyalty.kernel.boot import TRUE, UnsafeSettings, refuse_unsafe
 
-
-class UnsafeSettings(RuntimeError):
-    """The service refuses to start; the message names the variable, never its value."""
+__all__ = ["Settings", "UnsafeSettings"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +31,8 @@ class Settings:
     prepared_statements: bool = True
     code_site_budget_per_hour: int = 2_000
     metrics_token: str = ""
+    index_key: str = ""
+    request_deadline_ms: int = 20_000
 
     @classmethod
     def from_environ(cls, environ: Mapping[str, str]) -> "Settings":
@@ -47,7 +46,7 @@ class Settings:
         secret = environ.get("LOYALTY_SECRET_KEY", "")
         keys = environ.get("LOYALTY_FIELD_KEYS", "")
         if production:
-            _require_secrets(environ)
+            refuse_unsafe(environ)
         return cls(
             database_url=_driver(environ.get("LOYALTY_DATABASE_URL", "")),
             redis_url=environ.get("LOYALTY_REDIS_URL", ""),
@@ -65,6 +64,8 @@ class Settings:
             prepared_statements=_flag(environ, "LOYALTY_PREPARED_STATEMENTS", default=True),
             code_site_budget_per_hour=_whole(environ, "LOYALTY_CODE_BUDGET_PER_HOUR", 2_000),
             metrics_token=environ.get("LOYALTY_METRICS_TOKEN", ""),
+            index_key=environ.get("LOYALTY_INDEX_KEY", ""),
+            request_deadline_ms=_whole(environ, "LOYALTY_REQUEST_DEADLINE_MS", 20_000),
         )
 
 
@@ -92,12 +93,3 @@ def _driver(url: str) -> str:
         if url.startswith(scheme):
             return "postgresql+psycopg://" + url.removeprefix(scheme)
     return url
-
-
-def _require_secrets(environ: Mapping[str, str]) -> None:
-    for name in ("LOYALTY_DATABASE_URL", "LOYALTY_REDIS_URL", "LOYALTY_SECRET_KEY", "LOYALTY_FIELD_KEYS"):
-        if not environ.get(name):
-            raise UnsafeSettings(f"{name} must be set in production.")
-    secret = environ["LOYALTY_SECRET_KEY"]
-    if len(secret) < SHORTEST_SECRET or len(set(secret)) < 10:  # noqa: PLR2004 - fewer characters are a pattern
-        raise UnsafeSettings(f"LOYALTY_SECRET_KEY must be random and have at least {SHORTEST_SECRET} characters.")
