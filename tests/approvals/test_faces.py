@@ -8,6 +8,7 @@ from zipfile import ZipFile
 import pytest
 
 from loyalty.approvals import queries
+from loyalty.approvals.rules import kinds
 from loyalty.kernel.actor import EVERYTHING
 from loyalty.staff.queries import AuditFilter, audit_rows
 from tests.approvals.conftest import token_of
@@ -99,6 +100,17 @@ def test_an_effect_that_changed_is_told_and_not_carried_out(desk, make_request, 
     assert (answer.status_code, state(number)) == (409, "waiting")
     assert "与申请时不同" in answer.text
     assert "与申请时不同" not in page.text
+
+
+def test_what_moves_points_asks_for_a_fresh_proof(app, desk, make_request, trial, monkeypatch):
+    number = make_request()
+    page = desk.get(f"{LIST}/{number}")
+    monkeypatch.setitem(kinds(), "trial", replace(kinds()["trial"], fresh=True))
+    monkeypatch.setitem(app.extensions, "loyalty.proof", lambda: None)
+
+    answer = desk.post(f"{LIST}/{number}/approve", data={"seen": hidden(page, "seen")})
+
+    assert (answer.status_code, trial.done, state(number)) == (303, [], "waiting")
 
 
 def test_a_yes_names_the_effect_that_was_seen(desk, make_request):

@@ -1,6 +1,9 @@
 """Members' pages for staff and owners, without a browser."""
 
 import re
+from dataclasses import replace
+from io import BytesIO
+from zipfile import ZipFile
 
 import pytest
 
@@ -10,6 +13,7 @@ from loyalty.membership import queries, service
 from loyalty.membership.rules import Newcomer, Use, number_of
 from loyalty.points.queries import balance
 from loyalty.sales.service import record_sales
+from loyalty.staff.queries import AuditFilter, audit_rows
 from loyalty.tiers.queries import floors
 from tests.membership.conftest import give
 from tests.sales.conftest import a_line, a_sale
@@ -179,6 +183,56 @@ def test_a_redemption_is_given_back_from_its_movement(desk, member, clock, here,
     assert url in page.text
     assert done.status_code == 303
     assert usable(member, clock) == 8420
+
+
+@pytest.mark.parametrize(("language", "rule"), [("zh-CN", "“消费积分”"), ("en", "“Points for spending”")])
+def test_a_movement_says_its_rule_by_name_and_not_by_code(desk, rules, store, clock, language, rule):
+    record_sales([a_sale("S-1", a_line(gross=48_600))], mode="create", now=clock.now, by=SYSTEM)
+    ((number, customer_id),) = [
+        (row.number, row.customer_id) for row in queries.listed(queries.Filter(), EVERYTHING).items
+    ]
+    (movement,) = queries.movements(customer_id).items
+
+    page = desk.get(f"/staff/members/{number}/points/{movement.id}", headers={"Accept-Language": language})
+
+    assert rule in page.text
+    assert "spend," not in page.text
+    assert "spend，" not in page.text
+
+
+def test_a_redemption_says_which_points_it_took(desk, member, here, agent, clock):
+    service.redeem(Use(member.number, 420, "精洗"), scope=here, now=clock.now, by=agent)
+    (movement, *_) = queries.movements(member.customer_id).items
+
+    page = desk.get(f"/staff/members/{member.number}/points/{movement.id}")
+
+    assert "R-88214" in page.text
+    assert "−420" in page.text
+
+
+def test_the_export_has_the_members_of_the_filter_and_computes_nothing(desk, acting, agent, make_member, store):
+    acting(replace(agent, grants=dict(agent.grants) | {"exports.run": frozenset({store})}))
+    make_member("=1+1", points=70)
+    make_member("李梅")
+    suspended = make_member("周敏")
+    desk.post(f"/staff/members/{suspended.number}/state", data={"move": "suspend", "reason": "待查"})
+
+    answer = desk.get("/staff/members/export.xlsx?state=active")
+
+    with ZipFile(BytesIO(answer.data)) as book:
+        texts = book.read("xl/worksheets/sheet1.xml").decode()
+    assert (answer.status_code, texts.count("<row ")) == (200, 3)
+    assert ("&#39;=1+1" in texts or "'=1+1" in texts, "<f>" in texts, "周敏" in texts) == (True, False, False)
+    (row,) = audit_rows(AuditFilter(action="list.exported"), EVERYTHING)
+    assert row.after == {"list": "members", "state": "active"}
+
+
+def test_the_export_asks_for_its_permission_and_a_fresh_proof(app, desk, acting, agent, member, store, monkeypatch):
+    assert desk.get("/staff/members/export.xlsx").status_code == 403
+    acting(replace(agent, grants=dict(agent.grants) | {"exports.run": frozenset({store})}))
+    monkeypatch.setitem(app.extensions, "loyalty.proof", lambda: None)
+
+    assert desk.get("/staff/members/export.xlsx").status_code == 303
 
 
 def test_enrolling_by_hand_opens_the_member(desk, make_customer, rules):

@@ -154,6 +154,18 @@ def test_the_page_sends_it_to_a_second_person_with_its_effect(desk, acting, peop
     assert usable(member, clock) == 9421
 
 
+def test_the_ledger_names_both_people(asked, desk, acting, people, member, clock):
+    acting(people[1])
+    number = asked(5000)
+    approve(number, people[1], clock)
+    (movement, *_) = queries.movements(member.customer_id).items
+
+    page = desk.get(f"/staff/members/{member.number}/points/{movement.id}")
+
+    assert "林悦申请，赵刚批准" in page.text
+    assert f"/staff/approvals/{number}" in page.text
+
+
 def test_the_page_lets_nobody_past_the_limit_alone(desk, acting, people, member, clock):
     acting(people[0])
     url = f"/staff/members/{member.number}/adjust"

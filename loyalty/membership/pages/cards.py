@@ -2,11 +2,17 @@
 
 from flask import g, render_template, request
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
 
+from loyalty.approvals.queries import approval
+from loyalty.earning.queries import Explained
+from loyalty.kernel.actor import EVERYTHING
 from loyalty.kernel.errors import Malformed
 from loyalty.membership import queries
 from loyalty.membership.pages.blueprint import blueprint
+from loyalty.points.queries import explain_entry
 from loyalty.web.guards import guard
+from loyalty.web.languages import html_language, say
 from loyalty.web.requests import current_actor, request_now
 
 LATEST = 8
@@ -44,13 +50,28 @@ def points(number: str) -> ResponseReturnValue:
 @blueprint.get("/<number>/points/<int:movement_id>")
 @guard("points.read")
 def movement(number: str, movement_id: int) -> ResponseReturnValue:
-    """Show why one movement was booked: its sale, lines, rules and versions."""
+    """Show why one movement was booked: its sale, lines, rules and versions, its request, and which points it moved."""
     unit = _unit()
     card = queries.card(number, current_actor().scope("points.read"), now=request_now())
     g.zone = card.store.zone
     entry = queries.movement(card.member.customer_id, movement_id, unit=unit)
-    reasons = queries.reasons(entry, card.member.customer_id, unit=unit)
-    return render_template("membership/movement.html", card=card, entry=entry, unit=unit, reasons=reasons)
+    told = explain_entry(card.member.customer_id, movement_id)
+    return render_template(
+        "membership/movement.html",
+        card=card,
+        entry=entry,
+        unit=unit,
+        reasons=[_said(line) for line in queries.reasons(entry, card.member.customer_id, unit=unit)],
+        request_of=None if entry.request_id is None else approval(entry.request_id, EVERYTHING),
+        lots=[(lot, queries.last_day(lot.expires_at, card.store.zone)) for lot in told.lots],
+        related=[one for one in told.related if one.kind != "activate"],
+    )
+
+
+def _said(line: Explained) -> str:
+    """Return why a line of the sale has its points; the rule by its name in the reader's language, not by its code."""
+    name = line.numbers["name"].get("zh" if html_language() == "zh-CN" else "en") or line.numbers["rule"]
+    return say(line.sentence, {**line.numbers, "rule": _("“%(name)s”", name=name)})
 
 
 def _unit() -> str:

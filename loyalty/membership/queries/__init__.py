@@ -1,7 +1,7 @@
 """What can be asked about members."""
 
 from loyalty.membership.queries.adjustments import adjusted_since
-from loyalty.membership.queries.cards import Card, card, card_of
+from loyalty.membership.queries.cards import Card, card, card_of, last_day
 from loyalty.membership.queries.ledger import Ending, LotView, Movement, endings, lots, movement, movements, reasons
 from loyalty.membership.queries.lists import Filter, MemberRow, every, listed
 from loyalty.membership.queries.members import (
@@ -33,6 +33,7 @@ __all__ = [
     "endings",
     "every",
     "ladder",
+    "last_day",
     "level_changes",
     "levels",
     "listed",

@@ -75,6 +75,11 @@ class Movement:
         """The sale that the movement is about, or None."""
         return self.source_id if self.source_kind == "sale" else None
 
+    @property
+    def request_id(self) -> int | None:
+        """The request to a second person that the movement carried out, or None."""
+        return self.source_id if self.source_kind == "approval" else None
+
 
 @dataclass(frozen=True, slots=True)
 class LotView:
