@@ -27,6 +27,7 @@ COMMANDS = {
     "links": ("loyalty.cli.links:links", "Make, test and look after links to core sales."),
     "stores": ("loyalty.cli.stores:stores", "Open and list stores."),
     "staff": ("loyalty.cli.staff:staff", "Create staff accounts."),
+    "keys": ("loyalty.cli.keys:keys", "Rotate the keys that seal personal data."),
     "clients": ("loyalty.cli.clients:clients", "Create clients of the API and their tokens."),
 }
 
