@@ -62,7 +62,12 @@ def webhook(code: str, name: str, source: str, stores: tuple[str, ...]) -> None:
 @links.command()
 @click.argument("code")
 @click.option("--name", required=True, help="What people call it.")
-@click.option("--url", required=True, envvar="LOYALTY_CORE_URL", help="Address of the core database, with password.")
+@click.option(
+    "--url",
+    prompt="Address of the core database",
+    hide_input=True,
+    help="With user and password; asked for when left out, so that it stands in no list of processes.",
+)
 @click.option("--view", required=True, help="The view that is read, with its schema where it has one.")
 @click.option("--mapping", "mapping_file", type=FILE, required=True, help="JSON: which column holds what.")
 @click.option("--changed", default="updated_at", show_default=True, help="Column with the moment of the last change.")

@@ -18,7 +18,7 @@ from loyalty.links.rules import (
     UnknownLink,
     check_signature,
 )
-from loyalty.links.rules.states import lag, state_of
+from loyalty.links.rules.states import lag
 from loyalty.links.schemas import (
     AnsweredBody,
     EventBody,
@@ -202,12 +202,7 @@ def _body(link: LinkView, standing: Standing) -> dict[str, Any]:
         "kind": link.kind,
         "source": link.source,
         "stores": codes,
-        "state": state_of(
-            paused=link.paused,
-            mapped=pull is None or pull.plan.mapping is not None,
-            problem=pull is not None and pull.problem is not None,
-            unreachable=pull is not None and pull.unreachable_since is not None,
-        ),
+        "state": link.state,
         "last_seen_at": standing.seen_at,
         "counts": dict(standing.counts),
         "rejected": standing.rejects,

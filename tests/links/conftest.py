@@ -94,9 +94,10 @@ def rejects(stores):
 
 
 @pytest.fixture
-def acting(app, monkeypatch, stores):
+def acting(app, monkeypatch, stores, clock):
     """An administrator works on the staff pages; called, the way to become somebody else."""
     who = {"actor": Actor("staff", None, "李经理", dict.fromkeys(READER))}
     monkeypatch.setitem(app.extensions["loyalty.actor_loaders"], "/staff", lambda: who["actor"])
+    monkeypatch.setitem(app.extensions, "loyalty.proof", lambda: clock.now)  # the second factor was used just now
     monkeypatch.setitem(app.config, "WTF_CSRF_ENABLED", False)
     return lambda actor: who.update(actor=actor)

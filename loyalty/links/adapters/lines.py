@@ -60,7 +60,7 @@ def told(address: URL, view: str) -> Iterator[None]:
     try:
         yield
     except DBAPIError as error:
-        reason = _reason(str(error.orig), address)
+        reason = _reason(_words(error), address)
         if _about_the_view(error):
             raise ViewMissing(view=view, reason=reason) from error
         raise CoreAway(reason=reason) from error
@@ -72,6 +72,12 @@ def _about_the_view(error: DBAPIError) -> bool:
     state = getattr(error.orig, "sqlstate", None)
     number = error.orig.args[0] if error.orig is not None and error.orig.args else None
     return state in REFUSED_STATES or (isinstance(number, int) and number in REFUSED_NUMBERS)
+
+
+def _words(error: DBAPIError) -> str:
+    """Return what the driver says, without the number that some put before it."""
+    told = error.orig.args if error.orig is not None else ()
+    return str(told[1]) if len(told) > 1 and isinstance(told[0], int) else str(error.orig)
 
 
 def _reason(words: str, address: URL) -> str:

@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from loyalty.links.rules import Plan
+from loyalty.links.rules.states import LinkState, state_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +43,17 @@ class LinkView:
     created_at: datetime
     created_by: str
     pull: PullView | None = None
+
+    @property
+    def state(self) -> LinkState:
+        """Return how it fares, in one word."""
+        pull = self.pull
+        return state_of(
+            paused=self.paused,
+            mapped=pull is None or pull.plan.mapping is not None,
+            problem=pull is not None and pull.problem is not None,
+            unreachable=pull is not None and pull.unreachable_since is not None,
+        )
 
 
 @dataclass(frozen=True, slots=True)
