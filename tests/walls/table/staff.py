@@ -62,5 +62,13 @@ ROWS = {
     "GET /staff/clients/<int:client_id>/rotate": read("clients.manage", "client", alone=GROUP),
     "POST /staff/clients/<int:client_id>/rotate": write("clients.manage", "client", alone=GROUP, sends={"grace": "24"}),
     "GET /staff/audit": read("audit.read", lists="clerks", query="action=points.redeem"),
+    "GET /api/v1/accounts": read("accounts.manage"),
+    "POST /api/v1/accounts": write("accounts.manage", sends=ACCOUNT),
+    "GET /api/v1/accounts/<int:account_id>": read("accounts.manage", "account", alone=GROUP),
+    "POST /api/v1/accounts/<int:account_id>/disable": write("accounts.manage", "account", alone=GROUP),
+    "POST /api/v1/accounts/<int:account_id>/enable": write("accounts.manage", "account", alone=GROUP),
+    "GET /api/v1/accounts/<int:account_id>/sessions": read("accounts.manage", "account", alone=GROUP),
+    "DELETE /api/v1/accounts/<int:account_id>/sessions": write("accounts.manage", "account", alone=GROUP),
+    "GET /api/v1/roles": read("accounts.manage"),
     "GET /api/v1/stores": read(SIGNED_IN, lists="stores"),
 }
