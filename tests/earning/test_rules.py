@@ -13,6 +13,8 @@ from loyalty.earning.rules import (
     parse_earning,
     reckon,
     reckon_event,
+    reckon_line,
+    reckon_shares,
     refunded_in_all,
     stack,
     take_backs,
@@ -112,7 +114,7 @@ def test_kinds_categories_and_stores_filter():
 
     assert points(reckon(mixed, rules, MEMBER, store="A")) == {(1, "points"): 100}
     assert reckon(mixed, rules, MEMBER, store="B") == []
-    assert reckon(replace(mixed, kind="vehicle"), rules, MEMBER, store="A") == []
+    assert reckon(mixed._replace(kind="vehicle"), rules, MEMBER, store="A") == []
 
 
 @pytest.mark.parametrize(("gross", "expected"), [(4_999, 0), (5_000, 50)])
@@ -271,3 +273,51 @@ def test_lines_sum_to_the_rounded_total(amounts, per_cent):
 
     assert sum(one.points for one in earned) == sum(amounts) * factor // 100
     assert all(one.points > 0 for one in earned)
+
+
+lone_rules = st.fixed_dictionaries(
+    {
+        "points": st.sampled_from(["1", "0.3", "1.7", "25"]),
+        "each": st.fixed_dictionaries({"minor": st.sampled_from([1, 7, 100, 333]), "currency": st.just("CNY")}),
+        "of": st.sampled_from(["net", "gross"]),
+        "whole": st.booleans(),
+        "multiplied": st.booleans(),
+        "minimum_minor": st.sampled_from([1, 500]),
+        "kinds": st.sampled_from([None, ["service"], ["parts"]]),
+        "categories": st.sampled_from([None, ["labour"], ["tyres"]]),
+    }
+)
+lone_multipliers = st.sampled_from(
+    [
+        [],
+        [{"code": "tier", "by": "tier", "levels": {"gold": "1.25"}}],
+        [{"code": "b", "by": "birthday_month", "factor": "3"}],
+    ]
+)
+
+
+@given(
+    rule=lone_rules,
+    multipliers=lone_multipliers,
+    rounding=st.sampled_from(["floor", "half_up", "ceil"]),
+    net=st.integers(0, 3_000),
+    tax=st.integers(0, 400),
+    buyer=st.sampled_from([Buyer(), Buyer("gold"), Buyer("gold", 3)]),
+)
+def test_a_line_by_a_lone_rule_earns_what_shares_say(rule, multipliers, rounding, net, tax, buyer):
+    rules = policy(rule, rounding=rounding, multipliers=multipliers)
+    one = sale(line(1, net + tax, net=net))
+
+    quick = reckon_line(one, rules.lone_rule, rules, buyer) if net else []
+
+    assert quick == (reckon_shares(one, rules, buyer) if net else [])
+    assert quick == reckon(one, rules, buyer)
+
+
+def test_what_must_be_spread_or_is_paid_with_points_is_reckoned_by_shares():
+    rules, both = policy(), policy({}, {"code": "visit", "per": "visit", "points": "5", "each": None})
+    paid = sale(line(1, 10_000), paid=5_000)
+
+    assert [one.points for one in reckon(paid, rules, MEMBER)] == [50]
+    assert [one.points for one in reckon(sale(line(1, 999), line(2, 999)), rules, MEMBER)] == [10, 9]
+    assert (rules.lone_rule.code, both.lone_rule) == ("base", None)

@@ -8,7 +8,17 @@ from loyalty.earning.rules.policy import (
     parse_earning,
     read_name,
 )
-from loyalty.earning.rules.reckoning import WHOLE_SALE, Buyer, Earned, reckon, reckon_event, stack, whole
+from loyalty.earning.rules.reckoning import (
+    WHOLE_SALE,
+    Buyer,
+    Earned,
+    reckon,
+    reckon_event,
+    reckon_line,
+    reckon_shares,
+    stack,
+    whole,
+)
 from loyalty.earning.rules.reversal import Standing, TakenBack, refunded_in_all, take_backs, target
 
 __all__ = [
@@ -25,6 +35,8 @@ __all__ = [
     "read_name",
     "reckon",
     "reckon_event",
+    "reckon_line",
+    "reckon_shares",
     "refunded_in_all",
     "stack",
     "take_backs",

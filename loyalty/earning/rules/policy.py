@@ -82,6 +82,11 @@ class EarningRules:
     pending_days: int = 0
 
     @property
+    def lone_rule(self) -> Rule | None:
+        """Return the rule per amount that is the only one, or None when there are others."""
+        return self.rules[0] if len(self.rules) == 1 and self.rules[0].per == "amount" else None
+
+    @property
     def asks_birthdays(self) -> bool:
         """Return whether a sale cannot be reckoned without the buyer's month of birth."""
         return any(multiplier.by == "birthday_month" for multiplier in self.multipliers)

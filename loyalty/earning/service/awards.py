@@ -1,18 +1,18 @@
 """Gives members what their sales and deliveries earn."""
 
+from bisect import bisect_right
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from datetime import date, datetime
 
 from loyalty.earning import queries
 from loyalty.earning.rules import WHOLE_SALE, Buyer, Earned, EarningRules, reckon, reckon_event
-from loyalty.earning.service.lines import Booking, awards_of, rules_named, write_lines
+from loyalty.earning.service.lines import Booking, Terms, awards_of, rules_named, sums_of, write_lines
 from loyalty.kernel.actor import Actor
 from loyalty.kernel.clock import day_at
 from loyalty.kernel.db import transaction
 from loyalty.kernel.effects import Effect
 from loyalty.points import service as ledger
-from loyalty.programme.queries import Version, in_force
+from loyalty.programme.queries import Version, in_force, versions_in_force
 from loyalty.sales.events import SaleRecorded, VehicleDelivered
 from loyalty.staff.queries import stores_by_ids
 
@@ -21,7 +21,7 @@ Case = tuple[SaleRecorded, Version]
 
 def award_sales(sales: Sequence[SaleRecorded], *, now: datetime, by: Actor) -> list[Effect]:
     """Give each buyer who is a member the points and growth of the sale, by the rules in force when it happened."""
-    cases = [(sale, version) for sale in sales if (version := in_force("earning", sale.occurred_at)) is not None]
+    cases = cases_of(sales)
     if not cases:
         return []
     with transaction():
@@ -30,9 +30,24 @@ def award_sales(sales: Sequence[SaleRecorded], *, now: datetime, by: Actor) -> l
         return book(bookings, now=now, by=by)
 
 
+def cases_of(sales: Sequence[SaleRecorded]) -> list[Case]:
+    """Return the sales with the rules that were in force when they happened; sales of before are left out."""
+    if not sales:
+        return []
+    versions = versions_in_force("earning", min(sale.occurred_at for sale in sales))
+    starts = [version.effective_from for version in versions]
+    places = ((sale, bisect_right(starts, sale.occurred_at)) for sale in sales)
+    return [(sale, versions[place - 1]) for sale, place in places if place]
+
+
+def versions_of(cases: Sequence[Case]) -> list[Version]:
+    """Return each version of the cases once: a file has some thousand sales and one or two versions."""
+    return list({version.id: version for _, version in cases}.values())
+
+
 def buyers_of(cases: Sequence[Case]) -> dict[int, Buyer]:
     """Return the members among the buyers, with what the rules ask of them."""
-    asks_birthdays = any(version.rules.asks_birthdays for _, version in cases)
+    asks_birthdays = any(version.rules.asks_birthdays for version in versions_of(cases))
     return queries.members({sale.customer_id for sale, _ in cases}, with_birthdays=asks_birthdays)
 
 
@@ -44,13 +59,14 @@ def earning_buyers(buyers: Mapping[int, Buyer]) -> dict[int, Buyer]:
 def reckon_cases(cases: Sequence[Case], buyers: Mapping[int, Buyer]) -> list[Booking]:
     """Return what each sale of a member earns; sales of others are left out."""
     ours = [(sale, version) for sale, version in cases if sale.customer_id in buyers]
+    rules = {version.id: version.rules for version in versions_of(ours)}
     codes = store_codes(ours)
     visits = _Visits(ours)
     bookings = []
     for sale, version in ours:
         buyer = buyers[sale.customer_id]
         visited = visits.counted(sale)
-        earned = reckon(sale, version.rules, buyer, store=codes.get(sale.store_id), visited=visited)
+        earned = reckon(sale, rules[version.id], buyer, store=codes.get(sale.store_id), visited=visited)
         visits.count(sale, earned)
         bookings.append(Booking(sale, version, buyer.earning_class, earned))
     return bookings
@@ -58,18 +74,21 @@ def reckon_cases(cases: Sequence[Case], buyers: Mapping[int, Buyer]) -> list[Boo
 
 def store_codes(cases: Sequence[Case]) -> dict[int, str]:
     """Return the codes of the stores by id, or nothing when no rule asks for stores."""
-    asking = {sale.store_id for sale, version in cases if version.rules.asks_stores}
-    return {store.id: store.code for store in stores_by_ids(asking).values()} if asking else {}
+    if not any(version.rules.asks_stores for version in versions_of(cases)):
+        return {}
+    return {store.id: store.code for store in stores_by_ids({sale.store_id for sale, _ in cases}).values()}
 
 
 def book(bookings: Sequence[Booking], *, now: datetime, by: Actor) -> list[Effect]:
     """Write the award lines and let the ledger give their sums."""
+    if not bookings:
+        return []
     write_lines([row for booking in bookings for row in booking.rows()])
+    terms = Terms(min(booking.sale.occurred_at for booking in bookings))
     awards = []
-    for booking in bookings:
-        sale = booking.sale
-        key = f"earn:{sale.sale_id}:{sale.version}"
-        awards += awards_of(sale, booking.version, booking.sums().items(), key=key, reason=rules_named(booking.earned))
+    for sale, version, _, earned, _ in bookings:
+        key, reason = f"earn:{sale.sale_id}:{sale.version}", rules_named(earned)
+        awards += awards_of(sale, version, sums_of(earned).items(), key=key, reason=reason, terms=terms)
     return ledger.award(awards, now=now, by=by) if awards else []
 
 
@@ -77,7 +96,8 @@ class _Visits:
     """Which rules per visit counted one on a day already: at most one counts for each customer and day."""
 
     def __init__(self, cases: Sequence[Case]) -> None:
-        asking = [(sale, version) for sale, version in cases if version.rules.asks_visits]
+        versions = {version.id for version in versions_of(cases) if version.rules.asks_visits}
+        asking = [(sale, version) for sale, version in cases if version.id in versions] if versions else []
         self._rules = {rule.code for _, version in asking for rule in version.rules.rules if rule.per == "visit"}
         days = {(sale.customer_id, sale.business_day) for sale, _ in asking}
         self._counted: dict[tuple[int, date], set[tuple[str, int]]] = (
@@ -86,13 +106,14 @@ class _Visits:
 
     def counted(self, sale: SaleRecorded) -> frozenset[str]:
         """Return the rules that counted another sale of that customer on that day."""
+        if not self._rules:
+            return frozenset()
         day = (sale.customer_id, sale.business_day)
         return frozenset(rule for rule, sale_id in self._counted.get(day, ()) if sale_id != sale.sale_id)
 
     def count(self, sale: SaleRecorded, earned: Sequence[Earned]) -> None:
         """Remember what a sale of the same batch counted."""
-        counted = {(one.rule, sale.sale_id) for one in earned if one.rule in self._rules}
-        if counted:
+        if self._rules and (counted := {(one.rule, sale.sale_id) for one in earned if one.rule in self._rules}):
             self._counted.setdefault((sale.customer_id, sale.business_day), set()).update(counted)
 
 
@@ -111,7 +132,7 @@ def award_deliveries(deliveries: Sequence[VehicleDelivered], *, now: datetime, b
             if version is not None and found is not None:
                 zone = stores[one.store_id].zone
                 day = day_at(one.delivered_at, zone)
-                sale = replace(found, occurred_at=one.delivered_at, business_day=day, zone=zone)
+                sale = found._replace(occurred_at=one.delivered_at, business_day=day, zone=zone)
                 cases.append((sale, version))
         return _book_deliveries(cases, now=now, by=by)
 
@@ -124,6 +145,7 @@ def _book_deliveries(cases: Sequence[Case], *, now: datetime, by: Actor) -> list
     buyers = earning_buyers(buyers_of(cases))
     codes = store_codes(cases)
     known = queries.booked({(sale.customer_id, sale.sale_id, sale.version) for sale, _ in cases})
+    terms = Terms(min(sale.occurred_at for sale, _ in cases))
     bookings, awards = [], []
     for sale, version in cases:
         lines = known.get((sale.customer_id, sale.sale_id, sale.version), [])
@@ -134,6 +156,6 @@ def _book_deliveries(cases: Sequence[Case], *, now: datetime, by: Actor) -> list
         booking = Booking(sale, version, buyer.earning_class, earned)
         bookings.append(booking)
         key = f"delivery:{sale.sale_id}"
-        awards += awards_of(sale, version, booking.sums().items(), key=key, reason=rules_named(earned))
+        awards += awards_of(sale, version, booking.sums().items(), key=key, reason=rules_named(earned), terms=terms)
     write_lines([row for booking in bookings for row in booking.rows()])
     return ledger.award(awards, now=now, by=by) if awards else []

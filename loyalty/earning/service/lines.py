@@ -1,17 +1,17 @@
 """Award lines as rows, and the papers by which the ledger books their sums."""
 
+from bisect import bisect_right
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, datetime, timedelta
 from fractions import Fraction
-from typing import Any
+from typing import Any, NamedTuple
 
-from loyalty.earning.rules import Earned, EarningRules, TakenBack
+from loyalty.earning.rules import Earned, TakenBack
 from loyalty.kernel.clock import midnight
 from loyalty.kernel.db import transaction
 from loyalty.kernel.journal import Journal
 from loyalty.points.rules import Award
-from loyalty.programme.queries import Version, in_force
+from loyalty.programme.queries import Version, versions_in_force
 from loyalty.sales.events import SaleRecorded
 
 _LINES = Journal(
@@ -34,8 +34,7 @@ _LINES = Journal(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Booking:
+class Booking(NamedTuple):
     """What a sale earned by a version of the rules, and what refunds have taken of it already."""
 
     sale: SaleRecorded
@@ -46,9 +45,7 @@ class Booking:
 
     def sums(self) -> dict[str, int]:
         """Return what the sale has by unit, refunds taken off; units without anything are absent."""
-        sums: dict[str, int] = {}
-        for one in self.earned:
-            sums[one.unit] = sums.get(one.unit, 0) + one.points
+        sums = sums_of(self.earned)
         for taken in self.taken:
             sums[taken.standing.unit] -= taken.points
         return {unit: points for unit, points in sums.items() if points}
@@ -80,6 +77,39 @@ class Booking:
         }
 
 
+def sums_of(earned: Iterable[Earned]) -> dict[str, int]:
+    """Return what was earned by unit."""
+    sums: dict[str, int] = {}
+    for one in earned:
+        sums[one.unit] = sums.get(one.unit, 0) + one.points
+    return sums
+
+
+class Terms:
+    """When the points of sales can be used and when they end, by the policies in force at `since` and later."""
+
+    def __init__(self, since: datetime) -> None:
+        self._versions = versions_in_force("expiry", since)
+        self._starts = [version.effective_from for version in self._versions]
+        self._ends: dict[tuple[int, date, str], tuple[datetime | None, bool]] = {}
+
+    def waits(self, sale: SaleRecorded, version: Version) -> datetime | None:
+        """Return when the points of a sale can be used, or None when that is at once."""
+        days = version.rules.pending_days
+        return midnight(sale.business_day + timedelta(days=days), sale.zone) if days else None
+
+    def ends(self, sale: SaleRecorded) -> tuple[datetime | None, bool]:
+        """Return when the points of a sale end, None for never, and whether the lots that are there end then too."""
+        place = bisect_right(self._starts, sale.occurred_at)
+        if not place:
+            return None, False
+        asked = (place, sale.business_day, sale.zone)
+        if asked not in self._ends:  # the sales of a file share some hundred days
+            expiry = self._versions[place - 1].rules
+            self._ends[asked] = (expiry.end_for(sale.business_day, sale.zone), expiry.rolls)
+        return self._ends[asked]
+
+
 def write_lines(rows: Sequence[dict[str, Any]]) -> None:
     """Add the award lines, as the transaction ends."""
     if rows:
@@ -88,14 +118,10 @@ def write_lines(rows: Sequence[dict[str, Any]]) -> None:
 
 
 def awards_of(
-    sale: SaleRecorded, version: Version, sums: Iterable[tuple[str, int]], *, key: str, reason: str
+    sale: SaleRecorded, version: Version, sums: Iterable[tuple[str, int]], *, key: str, reason: str, terms: Terms
 ) -> list[Award]:
     """Return what the ledger is to give for a sale: points wait and end as policies say, growth never does."""
-    rules: EarningRules = version.rules
-    waits = midnight(sale.business_day + timedelta(days=rules.pending_days), sale.zone) if rules.pending_days else None
-    expiry = in_force("expiry", sale.occurred_at)
-    ends = None if expiry is None else expiry.rules.end_for(sale.business_day, sale.zone)
-    rolls = expiry is not None and expiry.rules.rolls
+    waits, (ends, rolls) = terms.waits(sale, version), terms.ends(sale)
     return [
         Award(
             key=f"{key}:{unit}",
@@ -118,8 +144,10 @@ def awards_of(
     ]
 
 
-def rules_named(earned: Iterable[Earned]) -> str:
+def rules_named(earned: Sequence[Earned]) -> str:
     """Return the codes of the rules and their factors, as they stand in the ledger: `base, service × 6/5`."""
+    if len(earned) == 1 and earned[0].factor == 1:
+        return earned[0].rule
     named: dict[str, None] = {}
     for one in earned:
         named[one.rule if one.factor == 1 else f"{one.rule} × {one.factor}"] = None

@@ -10,7 +10,7 @@ from loyalty.earning import queries
 from loyalty.earning.queries import Booked
 from loyalty.earning.rules import WHOLE_SALE, Earned, Standing, TakenBack, refunded_in_all, take_backs
 from loyalty.earning.service.awards import Case, buyers_of, earning_buyers, reckon_cases
-from loyalty.earning.service.lines import Booking, awards_of, rules_named, write_lines
+from loyalty.earning.service.lines import Booking, Terms, awards_of, rules_named, write_lines
 from loyalty.kernel.actor import Actor
 from loyalty.kernel.db import transaction
 from loyalty.kernel.effects import Effect
@@ -65,7 +65,7 @@ def _reckon_anew(
         earned = [*case.earned, *events]
         standings = [Standing(one.rule, one.line, one.unit, one.basis, one.points) for one in earned]
         taken = take_backs(sale, standings, refunded.get((sale.customer_id, sale.sale_id), {}))
-        bookings.append(replace(case, earned=earned, taken=taken))
+        bookings.append(case._replace(earned=earned, taken=taken))
     return bookings
 
 
@@ -121,6 +121,7 @@ class _Difference:
             [(unit, points) for unit, points in more.items() if points > 0],
             key=f"correct:{sale.sale_id}:{sale.version}",
             reason=rules_named(self.after.earned),
+            terms=Terms(sale.occurred_at),
         )
 
     def takes(self) -> list[Take]:
@@ -128,7 +129,7 @@ class _Difference:
         old, new = self._by_unit()
         less = {unit: points - (new.get(unit, 0) if self._same_customer else 0) for unit, points in old.items()}
         before, after = self.correction.before, self.correction.after
-        sale = replace(before, version=after.version)
+        sale = before._replace(version=after.version)
         return [
             _take_of(
                 sale,
