@@ -6,6 +6,7 @@ Amounts are minor units of the sale's currency.
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from typing import NamedTuple
 
 from loyalty.sales.rules import LineFact
 
@@ -20,8 +21,7 @@ __all__ = [
 ]
 
 
-@dataclass(frozen=True, slots=True)
-class SaleRecorded:
+class SaleRecorded(NamedTuple):
     """A sale came in; `points_paid_minor` is the part of its gross amount that was paid with points."""
 
     sale_id: int

@@ -1,13 +1,13 @@
 """What other features and faces tell about customers, in plain values."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from types import MappingProxyType
+from typing import Any, NamedTuple
 
 
-@dataclass(frozen=True, slots=True)
-class Buyer:
+class Buyer(NamedTuple):
     """A customer as the core sales system names it; `name` and `phone` None when it does not tell."""
 
     source: str
@@ -18,8 +18,7 @@ class Buyer:
     home_store_id: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class VehicleSeen:
+class VehicleSeen(NamedTuple):
     """A vehicle that was sold to a customer (`sold`) or brought by one, who then is at least its driver."""
 
     vin: str
@@ -43,8 +42,7 @@ class ReadingSeen:
     reason: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class TimelineEntry:
+class TimelineEntry(NamedTuple):
     """Something that happened to a customer.
 
     `sentence` is an English msgid with {placeholders} for `numbers` (whole numbers, texts, days, moments as ISO text,
@@ -55,7 +53,7 @@ class TimelineEntry:
     at: datetime
     kind: str
     sentence: str
-    numbers: Mapping[str, Any] = field(default_factory=dict)
+    numbers: Mapping[str, Any] = MappingProxyType({})
     by: str = ""
     source_kind: str | None = None
     source_id: int | None = None

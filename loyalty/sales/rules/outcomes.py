@@ -1,9 +1,8 @@
 """What became of each fact that was handed in."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from loyalty.kernel.effects import Effect
 from loyalty.kernel.errors import Malformed, Problem
@@ -12,8 +11,7 @@ from loyalty.sales.rules.flaws import Flaw, by_field
 State = Literal["created", "same", "corrected", "rejected"]
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(NamedTuple):
     """What became of one sale or refund.
 
     `created`, `corrected` or `same` (it was known with this very content; nothing happened and `effects` are those of

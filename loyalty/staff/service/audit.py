@@ -1,9 +1,8 @@
 """Writing the audit trail."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from loyalty.kernel.actor import Actor
 from loyalty.kernel.db import transaction
@@ -28,8 +27,7 @@ _ROWS = Journal(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class AuditEntry:
+class AuditEntry(NamedTuple):
     """One change: `action` as "store.created", the changed fields `before` and `after` it."""
 
     action: str
