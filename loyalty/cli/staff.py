@@ -31,7 +31,7 @@ def create(username: str, name: str, roles: tuple[str, ...], store_code: str | N
     now = utc_now()
     with application():
         store = store_by_code(store_code) if store_code else None
-        account = create_account(username=username, name=name, password=password, now=now, by=SYSTEM)
+        account = create_account(username=username, name=name, password=password, given=True, now=now, by=SYSTEM)
         for role in roles:
             assign(
                 account,
@@ -41,7 +41,7 @@ def create(username: str, name: str, roles: tuple[str, ...], store_code: str | N
                 now=now,
                 by=SYSTEM,
             )
-    click.echo(f"Account {username} can sign in now.")
+    click.echo(f"Account {username} can sign in now, and chooses another password first.")
 
 
 @staff.command()
