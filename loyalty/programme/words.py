@@ -38,6 +38,18 @@ DAY_KINDS = {
     "own_rest": _("Own rest day"),
 }
 
+# One character in the year's page beside the day's figure, so that colour is not alone.
+DAY_MARKS = {
+    "holiday": _("off"),
+    "make_up": _("on"),
+    "own_workday": _("on"),
+    "own_rest": _("off"),
+}
+DAY_ACTIONS = {
+    "calendar.day_set": _("Own day set"),
+    "calendar.day_unset": _("Own day removed"),
+}
+
 STEPS = {
     "version.drafted": _("Draft written"),
     "version.revised": _("Draft changed"),
@@ -47,6 +59,16 @@ STEPS = {
     "version.loaded": _("Loaded from a file"),
     "version.withdrawn": _("Withdrawn"),
 }
+TABLE_STEPS = {
+    "table.drafted": _("Draft written"),
+    "table.revised": _("Draft changed"),
+    "table.submitted": _("Submitted for review"),
+    "table.sent_back": _("Sent back"),
+    "table.activated": _("Approved"),
+    "table.retired": _("Retired"),
+    "table.loaded": _("Loaded from a file"),
+}
+CERTAINTY_TONES = {"seen": "ok", "weak": "due", "derived": "info", "general": "due"}
 CHANGES = {
     "same": ("", ""),
     "changed": (_("changed"), "due"),

@@ -17,7 +17,7 @@ operations = ApiBlueprint(
     "tables",
     __name__,
     url_prefix="/programme/tables",
-    description="Facts of law and insurance: where and for which days they hold, by which source, and how sure they are.",
+    description="Facts of law and insurance: where and on which days they hold, by which source, how sure they are.",
 )
 
 

@@ -9,6 +9,7 @@ from marshmallow import fields, validate
 
 from loyalty.kernel.clock import day_at, midnight
 from loyalty.kernel.errors import Malformed
+from loyalty.programme.rules.tables import EVERYWHERE
 from loyalty.web.forms import FormSchema
 from loyalty.web.json_fields import CodeField, DayField
 
@@ -39,6 +40,18 @@ class OwnDayForm(FormSchema):
         error_messages={"required": "Choose what the day is."},
     )
     name = CodeField(60, required=True, error_messages={"required": "Enter what the day is called."})
+
+
+class TableForm(FormSchema):
+    """The head of a table of facts; its rows are read by its columns."""
+
+    kind = fields.String(load_default="")
+    region = fields.String(load_default=EVERYWHERE)
+    valid_from = DayField(load_default=None)
+    valid_to = DayField(load_default=None)
+    source = fields.String(load_default="")
+    certainty = fields.String(load_default="")
+    remark = fields.String(load_default="")
 
 
 def read_rules(typed: str, uploaded: bytes) -> Any:

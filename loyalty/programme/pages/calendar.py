@@ -1,6 +1,10 @@
 """The work calendar: what is published, and the dealer's own days."""
 
-from datetime import date
+from calendar import Calendar
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
 
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -10,8 +14,8 @@ from loyalty.kernel.clock import day_at, parse_day
 from loyalty.kernel.errors import NotFound
 from loyalty.programme import queries, service
 from loyalty.programme.forms import GROUP_ZONE, OwnDayForm
-from loyalty.programme.rules import is_published, special_days
-from loyalty.programme.words import DAY_KINDS
+from loyalty.programme.rules import DayKind, WorkCalendar, holiday_name, is_published
+from loyalty.programme.words import DAY_ACTIONS, DAY_KINDS, DAY_MARKS, in_chinese
 from loyalty.web import forms
 from loyalty.web.guards import guard
 from loyalty.web.notices import notify
@@ -20,6 +24,15 @@ from loyalty.web.requests import current_actor, request_now
 blueprint = Blueprint("calendar", __name__, url_prefix="/staff/programme/calendar", template_folder="../templates")
 
 EARLIEST, LATEST = 2001, 2100
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """A day of the year's page: why it is worked or not, and what the holiday or the own reason is called."""
+
+    day: date
+    kind: DayKind
+    name: str | None
 
 
 @blueprint.get("")
@@ -62,15 +75,46 @@ def unset_day(day: str) -> ResponseReturnValue:
 def _year(year: int, filled: forms.Filled, status: int) -> tuple[str, int]:
     if not EARLIEST <= year <= LATEST:
         raise NotFound
+    own = queries.own_days(year)
+    reasons = {day: name for day, _works, name in own}
+    work = queries.work_calendar(date(year, 1, 1), date(year, 12, 31))
+    weeks = Calendar().yeardatescalendar(year, width=12)[0]
     shown = render_template(
         "programme/calendar.html",
         year=year,
         published=is_published(year),
-        special=special_days(year),
-        own=queries.own_days(year),
+        months=[(number, _month(weeks[number - 1], number, work, reasons)) for number in range(1, 13)],
+        counts=_counts(year, work),
+        own=own,
+        changes=queries.own_day_changes(),
         day_kinds=DAY_KINDS,
+        marks=DAY_MARKS,
+        actions=DAY_ACTIONS,
         form=filled,
         first=EARLIEST,
         last=LATEST,
     )
     return shown, status
+
+
+def _month(
+    weeks: Sequence[Sequence[date]], number: int, work: WorkCalendar, reasons: Mapping[date, str]
+) -> list[list[Cell | None]]:
+    """Return the weeks of a month from Monday on; None where a day is of another month."""
+    return [[_cell(day, work, reasons) if day.month == number else None for day in week] for week in weeks]
+
+
+def _cell(day: date, work: WorkCalendar, reasons: Mapping[date, str]) -> Cell:
+    language = "zh_CN" if in_chinese() else "en_US"
+    return Cell(day, work.kind(day), reasons.get(day) or holiday_name(day, language))
+
+
+def _counts(year: int, work: WorkCalendar) -> list[int]:
+    """Return how many days of each month are worked."""
+    days = Counter(day.month for day in _days_of(year) if work.works(day))
+    return [days[number] for number in range(1, 13)]
+
+
+def _days_of(year: int) -> Iterator[date]:
+    first = date(year, 1, 1)
+    return (first + timedelta(days=index) for index in range((date(year + 1, 1, 1) - first).days))

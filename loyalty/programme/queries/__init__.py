@@ -1,6 +1,6 @@
 """Which rules and facts were in force when, and which days are worked."""
 
-from loyalty.programme.queries.calendar import own_days, work_calendar
+from loyalty.programme.queries.calendar import own_day_changes, own_days, work_calendar
 from loyalty.programme.queries.offers import offered_stores
 from loyalty.programme.queries.tables import (
     TableView,
@@ -42,6 +42,7 @@ __all__ = [
     "last_number",
     "last_table_number",
     "offered_stores",
+    "own_day_changes",
     "own_days",
     "rows_in_force",
     "steps",

@@ -67,14 +67,13 @@ def special_days(year: int) -> list[tuple[date, DayKind]]:
 
 
 @cache
-def _names(year: int) -> dict[date, str]:
-    listed = holidays.country_holidays("CN", years=year, language="zh_CN")
-    return {day: str(name) for day, name in listed.items()}
+def _names(year: int, language: str) -> dict[date, str]:
+    return {day: str(name) for day, name in holidays.country_holidays("CN", years=year, language=language).items()}
 
 
-def holiday_name(day: date) -> str | None:
-    """Return what the published list calls a holiday, in Chinese; None for other days and years without a list."""
-    return _names(day.year).get(day) if day in _year(day.year).rests else None
+def holiday_name(day: date, language: str = "zh_CN") -> str | None:
+    """Return what the published list calls a holiday, zh_CN or en_US; None for other days and years without a list."""
+    return _names(day.year, language).get(day) if day in _year(day.year).rests else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -71,9 +71,9 @@ def form_rows(columns: Sequence[Column]) -> f.Rows:
     """Return the list of a form that holds the rows of a table."""
     return f.Rows(
         key="rows",
-        label="Rows",
+        label="Rows of the table",
         fields=tuple(column.of for column in columns),
-        named=(),
+        named=(columns[0].key,),
         known_by=columns[0].key,
         one="Row {number}",
         add="Add a row",

@@ -100,14 +100,14 @@ KINDS: tuple[TableKind, ...] = (
         "Compulsory insurance: limits of liability",
         (
             _choice("fault", "Fault", texts.FAULT_TEXTS),
-            _choice("item", "For", texts.LIMIT_TEXTS),
+            _choice("item", "Covers", texts.LIMIT_TEXTS),
             Column(f.Minor(key="amount", label="Limit (CNY)")),
         ),
     ),
     TableKind(
         "no_claim_levels",
         "Commercial insurance: no-claim factor by level",
-        (Column(Signed(key="level", label="No-claim level"), least=-100, most=100), _factor("factor", "Factor")),
+        (Column(Signed(key="level", label="No-claim level"), least=-100, most=100), _factor("factor", "Premium factor")),
     ),
     TableKind(
         "no_claim_rule",
@@ -122,9 +122,9 @@ KINDS: tuple[TableKind, ...] = (
         "Commercial insurance: no-claim factor by record",
         (
             _choice("basis", "Record", texts.BAND_TEXTS),
-            _whole("least", "From"),
-            _whole("most", "To", needed=False),
-            _factor("factor", "Factor"),
+            _whole("least", "At least"),
+            _whole("most", "At most", needed=False),
+            _factor("factor", "Premium factor"),
         ),
     ),
     TableKind(
