@@ -3,6 +3,9 @@
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+from pypinyin import lazy_pinyin
 
 from loyalty.customers.rules import (
     ConsentGiven,
@@ -19,6 +22,7 @@ from loyalty.customers.rules import (
     id_of_number,
     masked,
     name_key,
+    names,
     new_energy,
     normal_identifier,
     normal_name,
@@ -146,6 +150,13 @@ def test_mileage_lies_between_its_neighbours(km, good):
 )
 def test_names_are_spoken_as_surnames_are(name, syllables):
     assert pinyin(name) == syllables
+
+
+@given(st.text(st.sampled_from("王张单曾重庆长乐银行华伟芳都朝阳还石家庄了得地的"), min_size=1, max_size=6))
+@example("重庆银行")
+@example("朝阳")
+def test_names_without_a_phrase_are_spoken_sign_by_sign_as_a_whole_would_be(name):
+    assert names._syllables(name) == names._spoken(name) == tuple(lazy_pinyin(name))
 
 
 def test_names_are_sorted_by_pinyin_and_the_nameless_come_last():

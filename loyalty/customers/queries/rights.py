@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import select, text
 
 from loyalty.customers.models import Customer, ErasureRequest, Tombstone
 from loyalty.customers.queries.arrays import any_id
@@ -12,7 +12,13 @@ from loyalty.customers.queries.people import CUSTOMER_COLUMNS, view_of, visible
 from loyalty.customers.queries.views import CustomerView
 from loyalty.customers.sealed import tombstone
 from loyalty.kernel.actor import Scope
-from loyalty.kernel.db import db
+from loyalty.kernel.db import batch, db, run
+
+_ERASED = text("""
+    SELECT hash, customer_id FROM tombstones WHERE hash = ANY (ARRAY(
+        SELECT decode(hex, 'hex') FROM jsonb_array_elements_text(CAST(:hashes AS jsonb)) AS asked (hex)
+    ))
+""")
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +80,7 @@ def erased_among(customer_ids: Collection[int]) -> set[int]:
 def erased_by_number(source: str, numbers: Sequence[str]) -> dict[str, int]:
     """Return the pseudonyms of erased customers by the numbers under which another system still knows them."""
     hashes = {tombstone("number", f"{source} {number}"): number for number in numbers}
-    rows = db.session.execute(select(Tombstone.hash, Tombstone.customer_id).where(Tombstone.hash.in_(sorted(hashes))))
+    rows = run(_ERASED, {"hashes": batch([hashed.hex() for hashed in hashes])})
     return {hashes[bytes(row.hash)]: row.customer_id for row in rows}
 
 

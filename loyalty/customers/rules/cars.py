@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from datetime import date
+from functools import lru_cache
 
 from loyalty.kernel.errors import Malformed, Refused
 
@@ -13,6 +14,7 @@ OWNERSHIP_ROLES = ("owner", "driver", "payer")
 VIN_TAIL = 6
 MOST_KM = 3_000_000
 
+_MISREAD = re.compile("[IOQ]")
 _VIN = re.compile(r"[A-HJ-NPR-Z0-9]{17}")
 _VIN_VALUES = dict(zip("ABCDEFGHJKLMNPRSTUVWXYZ", (*range(1, 9), *range(1, 6), 7, 9, *range(2, 10)), strict=True))
 _VIN_WEIGHTS = (8, 7, 6, 5, 4, 3, 2, 10, 0, 9, 8, 7, 6, 5, 4, 3, 2)
@@ -54,10 +56,11 @@ class VinTaken(Refused):
     sentence = "There is a vehicle with the VIN {vin} already. Open it and change its owner."
 
 
+@lru_cache(maxsize=8192)  # a file asks for each several times: to check it, to store it, and at the next visit
 def normal_vin(typed: str) -> str:
     """Return a VIN in capitals without spaces; malformed unless it has 17 characters and no I, O or Q."""
     vin = _PLATE_SPACES.sub("", unicodedata.normalize("NFKC", typed)).upper()
-    if re.search("[IOQ]", vin):
+    if _MISREAD.search(vin):
         raise Malformed({"vin": ["A VIN has no letters I, O and Q. Read 1 for I and 0 for O and Q."]})
     if not _VIN.fullmatch(vin):
         raise Malformed({"vin": ["A VIN has 17 letters and digits."]})

@@ -2,9 +2,11 @@
 
 import re
 import unicodedata
-from functools import lru_cache
+from functools import cache, lru_cache
+from itertools import pairwise
 
 from pypinyin import lazy_pinyin
+from pypinyin.constants import PHRASES_DICT
 
 from loyalty.kernel.errors import Malformed
 
@@ -13,6 +15,7 @@ MOST_STARTS = 24
 """From how many places of a name it is found; the rest of a longer company name is not."""
 
 _CHINESE = re.compile(r"[\u3400-\u9fff\U00020000-\U0003ffff]")
+_ALL_CHINESE = re.compile(r"[\u4e00-\u9fff]+")
 _KEPT = re.compile(r"[^\w]+")
 
 # Characters that are read differently as a surname.
@@ -43,6 +46,7 @@ _SURNAMES = {
 }
 
 
+@lru_cache(maxsize=8192)  # a chunk of a file asks for each twice: to check it and to store it
 def normal_name(typed: str) -> str:
     """Return the name as it is stored: without outer, doubled and control spaces.
 
@@ -68,6 +72,24 @@ def pinyin(name: str) -> list[str]:
 
 @lru_cache(maxsize=8192)  # a chunk of a file asks for each name twice: to sort by it and to find it
 def _syllables(text: str) -> tuple[str, ...]:
+    if _ALL_CHINESE.fullmatch(text) and _phrase_beginnings().isdisjoint(map("".join, pairwise(text))):
+        return tuple([_syllable(sign) for sign in text])
+    return _spoken(text)
+
+
+@cache
+def _syllable(sign: str) -> str:
+    """Return how a character is read that stands in no phrase; there are some thousand of them."""
+    return "".join(_spoken(sign))
+
+
+@cache
+def _phrase_beginnings() -> frozenset[str]:
+    """Return the first two characters of every phrase; only within phrases may a character be read differently."""
+    return frozenset(phrase[:2] for phrase in PHRASES_DICT)
+
+
+def _spoken(text: str) -> tuple[str, ...]:
     spoken = (part for piece in lazy_pinyin(text) for part in _KEPT.split(piece.lower()))
     return tuple(part for part in spoken if part)
 
@@ -89,6 +111,10 @@ def search_keys(name: str | None) -> frozenset[str]:
     """
     if not name:
         return frozenset()
+    if _ALL_CHINESE.fullmatch(name):  # folded it is what it was, and each of its characters is a beginning
+        syllables = pinyin(name)
+        starts = [f"n:{name[start:]}" for start in range(min(len(name), MOST_STARTS))]
+        return frozenset([*starts, f"p:{''.join(syllables)}", f"i:{''.join([part[0] for part in syllables])}"])
     whole = folded(name)
     syllables = pinyin(name)
     keys = {f"n:{whole}", *(f"n:{whole[start:]}" for start in _starts(name)[:MOST_STARTS])}

@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from functools import lru_cache
 
 import phonenumbers
 
@@ -18,6 +19,7 @@ _OPENID = re.compile(r"[\w-]{6,64}", re.ASCII)
 _CARD = re.compile(r"[0-9a-z-]{4,32}")
 
 
+@lru_cache(maxsize=8192)  # a chunk of a file asks for each twice: to check it and to store it
 def normal_phone(typed: str) -> str:
     """Return a phone as +8613812345678; numbers without a country are read as Chinese ones.
 

@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from loyalty.customers.rules.cars import VIN_TAIL, normal_plate, normal_vin
@@ -64,7 +65,7 @@ def _prefixes(bare: str) -> tuple[str, ...]:
 
 def _read(kind: str, typed: str) -> str | None:
     """Return the normal form of `typed` as a phone, e-mail address, VIN or plate, or None when it is not one."""
-    readers = {"phone": normal_phone, "vin": normal_vin, "plate": normal_plate}
+    readers: dict[str, Callable[[str], str]] = {"phone": normal_phone, "vin": normal_vin, "plate": normal_plate}
     try:
         return readers[kind](typed) if kind in readers else normal_identifier(kind, typed)
     except Malformed:

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from loyalty.customers.rules import search_keys, tail
 from loyalty.customers.sealed import blind, seal_identifier
+from loyalty.kernel.db import batch
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,8 +24,8 @@ class Entry:
 INSERT_IDENTIFIERS = text("""
     INSERT INTO identifiers (customer_id, kind, sealed, blind, tail, created_at)
     SELECT e.customer_id, e.kind, e.sealed, e.blind, e.tail, :now
-    FROM unnest(CAST(:customer_ids AS bigint[]), CAST(:kinds AS text[]), CAST(:sealed AS bytea[]),
-                CAST(:blinds AS bytea[]), CAST(:tails AS text[])) AS e(customer_id, kind, sealed, blind, tail)
+    FROM jsonb_to_recordset(CAST(:rows AS jsonb))
+        AS e(customer_id bigint, kind text, sealed bytea, blind bytea, tail text)
     ON CONFLICT (customer_id, kind, blind) DO NOTHING
 """)
 
@@ -33,22 +34,22 @@ def write_identifiers(session: Session, entries: Sequence[Entry], *, now: dateti
     """Seal and store identifiers, those known already left as they are; one statement."""
     if not entries:
         return
-    session.execute(
-        INSERT_IDENTIFIERS,
+    rows = [
         {
-            "customer_ids": [entry.customer_id for entry in entries],
-            "kinds": [entry.kind for entry in entries],
-            "sealed": [seal_identifier(entry.customer_id, entry.value) for entry in entries],
-            "blinds": [blind(entry.kind, entry.value) for entry in entries],
-            "tails": [tail(entry.kind, entry.value) for entry in entries],
-            "now": now,
-        },
-    )
+            "customer_id": entry.customer_id,
+            "kind": entry.kind,
+            "sealed": seal_identifier(entry.customer_id, entry.value),
+            "blind": blind(entry.kind, entry.value),
+            "tail": tail(entry.kind, entry.value),
+        }
+        for entry in entries
+    ]
+    session.execute(INSERT_IDENTIFIERS, {"rows": batch(rows), "now": now})
 
 
 REPLACE_KEYS = text("""
     WITH wanted AS (
-        SELECT * FROM unnest(CAST(:ids AS bigint[]), CAST(:keys AS text[])) AS w(customer_id, key)
+        SELECT * FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS w(customer_id bigint, key text)
     ), gone AS (
         DELETE FROM search_keys AS k WHERE k.customer_id = ANY(CAST(:changed AS bigint[]))
         AND NOT EXISTS (SELECT FROM wanted AS w WHERE w.customer_id = k.customer_id AND w.key = k.key)
@@ -62,12 +63,5 @@ def write_search_keys(session: Session, names: Iterable[tuple[int, str | None]])
     found = [(customer_id, search_keys(name)) for customer_id, name in names]
     if not found:
         return
-    pairs = [(customer_id, key) for customer_id, keys in found for key in sorted(keys)]
-    session.execute(
-        REPLACE_KEYS,
-        {
-            "changed": [customer_id for customer_id, _ in found],
-            "ids": [customer_id for customer_id, _ in pairs],
-            "keys": [key for _, key in pairs],
-        },
-    )
+    rows = [{"customer_id": customer_id, "key": key} for customer_id, keys in found for key in sorted(keys)]
+    session.execute(REPLACE_KEYS, {"changed": [customer_id for customer_id, _ in found], "rows": batch(rows)})
