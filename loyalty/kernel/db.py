@@ -156,7 +156,7 @@ def _flush_together(session: Session, *_more: object) -> None:
     commit_together(session.connection())
 
 
-def batch(rows: Sequence[Mapping[str, Any]]) -> str:
+def batch(rows: Sequence[Mapping[str, Any] | str]) -> str:
     """Return `rows` as JSON text for `jsonb_to_recordset(CAST(:rows AS jsonb))`: one parameter for any number."""
     return orjson.dumps(rows, default=_plain).decode()
 

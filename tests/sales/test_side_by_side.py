@@ -51,7 +51,7 @@ def a_file(model):
 def imports(committed, store, clock, tmp_path, monkeypatch):
     """Hand a file in for one source and carry it out; asked again for the source, go on with it."""
     monkeypatch.setattr(importing, "CHUNK", 60)
-    monkeypatch.setattr(taking, "FEW", 4)
+    monkeypatch.setattr(importing, "FEW", 4)
     load_file(json.loads(PROGRAMME.read_text()), now=clock.now, by=SYSTEM)
     runs = {}
 

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import ColumnElement, and_, extract, func, or_, select, text, tuple_
 
 from loyalty.kernel.actor import Actor, Scope
-from loyalty.kernel.db import database_now, db
+from loyalty.kernel.db import batch, database_now, db, run
 from loyalty.kernel.measures import Measure
 from loyalty.kernel.paging import Page, decode_cursor, encode_cursor
 from loyalty.sales.models import ColumnMapping, ImportReject, ImportRun
@@ -16,9 +16,11 @@ from loyalty.sales.rules import UnknownRun
 
 _KNOWN = text("""
     SELECT fact.place - 1 AS place, sale.customer_id, sale.currency, sale.gross_minor
-    FROM unnest(CAST(:numbers AS text[]), CAST(:hashes AS bytea[])) WITH ORDINALITY AS fact (number, hash, place)
+    FROM ROWS FROM (
+        jsonb_array_elements_text(CAST(:numbers AS jsonb)), jsonb_array_elements_text(CAST(:hashes AS jsonb))
+    ) WITH ORDINALITY AS fact (number, hash, place)
     JOIN sale_numbers AS taken
-        ON taken.source = :source AND taken.number = fact.number AND taken.row_hash = fact.hash
+        ON taken.source = :source AND taken.number = fact.number AND taken.row_hash = decode(fact.hash, 'hex')
     JOIN sales AS sale ON sale.customer_id = taken.customer_id AND sale.id = taken.sale_id
     WHERE CAST(:stores AS bigint[]) IS NULL OR sale.store_id = ANY(CAST(:stores AS bigint[]))
 """)
@@ -88,8 +90,8 @@ class MappingView:
 def known_rows(source: str, numbers: Sequence[str], hashes: Sequence[bytes], scope: Scope) -> list[KnownRow]:
     """Return which sales of a file have the very rows that they were last read from; one statement."""
     stores = None if scope.stores is None else sorted(scope.stores)
-    values = {"source": source, "numbers": list(numbers), "hashes": list(hashes), "stores": stores}
-    return [KnownRow(*row) for row in db.session.execute(_KNOWN, values)]
+    asked = {"numbers": batch(numbers), "hashes": batch([hashed.hex() for hashed in hashes])}
+    return [KnownRow(*row) for row in run(_KNOWN, {"source": source, "stores": stores, **asked})]
 
 
 def sales_as_planned() -> int:

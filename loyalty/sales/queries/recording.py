@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import select, text
 
@@ -75,8 +75,7 @@ _ANSWERS = text("""
 """)
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
+class Found(NamedTuple):
     """Which rows the codes and numbers of a fact name; None where there is no such row.
 
     `plated` tells whether the vehicle has a plate, `held` whether the buyer already is its owner or driver.
@@ -128,7 +127,7 @@ def look_up(facts: Sequence[SaleFact]) -> list[Found]:
         for place, fact in enumerate(facts)
     ]
     found = run(_LOOK_UP, {"facts": batch(rows)})
-    return [Found(*row) for row in found]
+    return [Found._make(row) for row in found]
 
 
 def lock_numbers(numbers: Iterable[tuple[str, str]]) -> dict[tuple[str, str], tuple[int, int]]:

@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 from loyalty.customers.rules import MOST_KM, normal_name, normal_phone, normal_plate, normal_vin
 from loyalty.kernel.errors import Malformed
 from loyalty.kernel.money import EXPONENTS
-from loyalty.sales.rules.facts import KINDS, LineFact, SaleFact, When
+from loyalty.sales.rules.facts import KINDS, LineFact, SaleFact, VehicleFact, When
 from loyalty.sales.rules.flaws import Flaw
 
 LONGEST_NUMBER = 64
@@ -91,8 +91,9 @@ def in_normal_form(fact: SaleFact) -> SaleFact:
     """Return a checked sale with its VIN and plate as they are stored, however they were typed."""
     if fact.vehicle is None:
         return fact
-    vin, plate = normal_vin(fact.vehicle.vin), fact.vehicle.plate
-    return replace(fact, vehicle=replace(fact.vehicle, vin=vin, plate=normal_plate(plate) if plate else None))
+    written, plate = fact.vehicle, fact.vehicle.plate
+    vehicle = VehicleFact(normal_vin(written.vin), normal_plate(plate) if plate else None, written.model)
+    return fact if vehicle == written else replace(fact, vehicle=vehicle)
 
 
 def _check_lines(fact: SaleFact) -> Iterator[Flaw]:
@@ -133,5 +134,5 @@ def _check_line(path: str, line: LineFact) -> Iterator[Flaw]:
 def _check_sums(fact: SaleFact) -> Iterator[Flaw]:
     if fact.points_paid_minor < 0:
         yield Flaw("points_paid", "The part paid with points is 0 or more.")
-    elif fact.points_paid_minor > fact.gross_minor:
+    elif fact.points_paid_minor and fact.points_paid_minor > fact.gross_minor:
         yield Flaw("points_paid", "The part paid with points is at most the amount of the sale.")

@@ -12,6 +12,8 @@ from typing import Literal
 Kind = Literal["vehicle", "service", "parts", "accessory", "insurance", "warranty", "other"]
 KINDS: tuple[Kind, ...] = ("vehicle", "service", "parts", "accessory", "insurance", "warranty", "other")
 
+ONE = Decimal(1)
+
 # A day without a time is what a file has; a naive moment is the store's local time.
 When = datetime | date
 
@@ -121,7 +123,7 @@ def sale_hash(fact: SaleFact, occurred_at: datetime, delivered_at: datetime | No
             line.number,
             line.sku,
             line.category,
-            str(line.quantity.normalize()),
+            "1" if line.quantity == ONE else str(line.quantity.normalize()),
             line.net_minor,
             line.tax_minor,
             line.gross_minor,

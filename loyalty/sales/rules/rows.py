@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from decimal import Decimal
 from typing import TypeVar
 
 from loyalty.sales.rules.cells import (
@@ -14,7 +13,7 @@ from loyalty.sales.rules.cells import (
     read_when,
     read_whole,
 )
-from loyalty.sales.rules.facts import CustomerFact, LineFact, SaleFact, VehicleFact, When
+from loyalty.sales.rules.facts import ONE, CustomerFact, LineFact, SaleFact, VehicleFact, When
 from loyalty.sales.rules.flaws import Flaw
 from loyalty.sales.rules.mapping import FIELDS, Column, FileMapping
 
@@ -177,7 +176,7 @@ class RowReader:
             tax = 0
         net, gross = _net_and_gross(amount, tax, self.mapping)
         category, sku = self._plain["category"](cells) or "other", self._plain["sku"](cells)
-        return LineFact(number, sku, category, Decimal(1) if quantity is None else quantity, net, gross - net, gross)
+        return LineFact(number, sku, category, ONE if quantity is None else quantity, net, gross - net, gross)
 
     def _differences(self, rows: Sequence[Row]) -> Iterator[CellFlaw]:
         """Give the cells in which rows of one sale disagree about what belongs to the whole sale."""

@@ -15,6 +15,7 @@ from threading import Lock
 from sqlalchemy import text
 
 from loyalty.kernel.db import transaction
+from loyalty.kernel.heap import many_rows
 from loyalty.kernel.lanes import Lanes, Work
 from loyalty.sales import queries
 from loyalty.sales.rules import NoRows, RowReader
@@ -24,6 +25,7 @@ from loyalty.sales.service.files import open_table
 from loyalty.sales.service.taking import AT_ONCE, Job, Rejected, Sale, Taken, Taker
 
 CHUNK = 5_000
+FEW = 200  # sales to be read that are not worth cutting
 FIRST_LOOK = 1_000
 GROWTH = 4
 
@@ -85,6 +87,7 @@ def read_file(
     with (
         open_table(job.path, job.mapping.named, most_bytes=job.most_bytes) as table,
         Lanes(AT_ONCE if side_by_side else 1) as lanes,
+        many_rows(),
     ):
         reader = RowReader(job.mapping, table.header)
         reading = _Reading(Taker(job, reader, found), keep, course or Course())
@@ -142,8 +145,8 @@ class _Reading:
             self._trace(sales)
             return []
         done, self._done_before = self._done_before, ()
-        cut = bool(done) or (cut and any(sale.known is None for sale in sales))
-        parts = self.taker.cut(sales) if cut else [sales]
+        cut = cut and sum(sale.known is None for sale in sales) > FEW
+        parts = self.taker.cut(sales) if cut or done else [sales]
         works: list[Work] = []
         for part, some in enumerate(parts):
             if part in done:

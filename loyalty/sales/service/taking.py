@@ -18,7 +18,6 @@ from loyalty.sales.rules.tally import Tally
 from loyalty.sales.service.recording import record_sales
 
 AT_ONCE = 2
-FEW = 200  # sales that are not worth cutting
 
 TWICE = "Sale {number} stands in rows {rows} with different content; keep one of them."
 
@@ -98,8 +97,6 @@ class Taker:
 
     def cut(self, sales: Sequence[Sale]) -> list[list[Sale]]:
         """Return the sales in parts that have no customer and no vehicle in common; the same ones in the same parts."""
-        if len(sales) < FEW:
-            return [list(sales)]
         return apart(sales, [self._names(sale.rows) for sale in sales], AT_ONCE)
 
     def _names(self, sale: Group) -> list[tuple[str, str]]:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
+from functools import lru_cache
 from typing import Literal
 
 from loyalty.customers.rules import Buyer, VehicleSeen
@@ -106,7 +107,7 @@ def vet(batch: Batch, places: Sequence[int]) -> list[Vetted]:
 
 
 def _vetted(place: int, fact: SaleFact, found: Found, store_id: int, zone: str) -> Vetted:
-    occurred_at = moment_in(fact.occurred, zone)
+    occurred_at, business_day = _when_and_day(fact.occurred, zone)
     delivered_at = None if fact.delivered is None else moment_in(fact.delivered, zone)
     return Vetted(
         place=place,
@@ -115,12 +116,25 @@ def _vetted(place: int, fact: SaleFact, found: Found, store_id: int, zone: str) 
         store_id=store_id,
         zone=zone,
         occurred_at=occurred_at,
-        business_day=day_at(occurred_at, zone),
+        business_day=business_day,
         delivered_at=delivered_at,
         content_hash=sale_hash(fact, occurred_at, delivered_at),
         customer_id=found.customer_id,
         vehicle_id=found.vehicle_id,
     )
+
+
+def _when_and_day(when: When, zone: str) -> tuple[datetime, date]:
+    if not isinstance(when, datetime):
+        return _day_in(when, zone)
+    moment = moment_in(when, zone)
+    return moment, day_at(moment, zone)
+
+
+@lru_cache(maxsize=4096)  # the sales of a file share some hundred days
+def _day_in(day: date, zone: str) -> tuple[datetime, date]:
+    moment = midnight(day, zone)
+    return moment, day_at(moment, zone)
 
 
 def moment_in(when: When, zone: str) -> datetime:
