@@ -30,9 +30,9 @@ class Walls:
         """Send the request of a row to that target; nothing of it stays."""
         method, path = key.split(" #", maxsplit=1)[0].split(" ")
         target = self.world.things[row.of or "nothing"][which]
-        path = PARAMETER.sub(lambda found: str(target[found[1]]), path)
         if row.query:
             path += "?" + row.query
+        path = PARAMETER.sub(lambda found: str(target[found[1]]), path)
         body = row.body(target)
         sent = {} if method == "GET" else {"json": body} if path.startswith("/api/") else {"data": body}
         client = self.app.test_client()

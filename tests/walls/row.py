@@ -31,7 +31,7 @@ class Row:
     `own`: the statuses of one's own thing. `missing`: that of a thing that is not there, and so of a foreign one.
     `alone`: GROUP, or another reason why there is no foreign one.
     `lists`: the marks (of tests/walls/world.py) that the page has: one's own are in it, foreign ones are not.
-    `query`: what stands behind the ? of the address.
+    `query`: what stands behind the ? of the address, which can name what the target has as the address does.
     """
 
     needs: str

@@ -11,6 +11,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from io import BytesIO
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import text
 
@@ -18,9 +19,13 @@ from loyalty.customers.queries import card
 from loyalty.customers.rules import customer_number
 from loyalty.kernel.actor import EVERYTHING, SYSTEM, Actor
 from loyalty.kernel.db import db
+from loyalty.links.queries import link_by_code, rejects_page
+from loyalty.links.rules import Plan
+from loyalty.links.service import create_pull, create_webhook, receive
 from loyalty.membership.rules import Use, number_of
-from loyalty.membership.service import ask_for_level, redeem
-from loyalty.programme.service import draft, load_file, set_own_day, submit
+from loyalty.membership.service import ask_for_level, hold, redeem
+from loyalty.programme.rules.tables import Facts
+from loyalty.programme.service import draft, draft_table, load_file, set_own_day, submit, submit_table
 from loyalty.sales import service as sales
 from loyalty.sales.rules import CustomerFact, LineFact, SaleFact, VehicleFact, parse_mapping
 from loyalty.staff.rules import PERMISSIONS
@@ -63,6 +68,10 @@ class Side:
     @property
     def clerk(self) -> str:
         return f"{self.code}柜员"
+
+    @property
+    def link(self) -> str:
+        return f"dms-of-{self.code.lower()}"
 
     @property
     def file(self) -> str:
@@ -123,8 +132,10 @@ MISSING: dict[str, dict[str, Any]] = {
     "member": {"number": number_of(NOWHERE)},
     "movement": {"movement_id": NOWHERE},
     "redemption": {"number": number_of(NOWHERE), "key": "nowhere"},
+    "hold": {"number": number_of(NOWHERE), "key": "nowhere"},
     "request": {"approval_id": NOWHERE},
     "import": {"run_id": NOWHERE},
+    "link": {"code": "nowhere"},
 }
 
 
@@ -137,11 +148,13 @@ def _side(side: Side, now, data_dir) -> dict[str, dict[str, Any]]:
     clerk = Actor("staff", 1, side.clerk, dict.fromkeys(PERMISSIONS, frozenset({store_id})))
     use = Use(number, 10, "walls", document="W-1")
     redemption = redeem(use, scope=EVERYTHING, now=now, by=clerk)
+    held = hold(use, scope=EVERYTHING, now=now, by=clerk)
     setter = create_account(username=f"setter-{side.code}", name=f"{side.store}值班", password=LONG, now=now, by=SYSTEM)
     by = Actor("staff", setter, "值班", {})
     until = now.date() + timedelta(days=90)
     asked = ask_for_level(number, "gold", until=until, reason="walls", scope=EVERYTHING, now=now, by=by)
     run_id = _import(side, now, data_dir, clerk)
+    create_webhook(code=side.link, name=side.link, source=side.link, stores=[store_id], now=now, by=SYSTEM)
     sale_id, vehicle_id, movement_id = _ids(customer_id)
     return {
         "store": {"store_id": store_id, "code": side.code},
@@ -152,8 +165,10 @@ def _side(side: Side, now, data_dir) -> dict[str, dict[str, Any]]:
         "member": {"number": number},
         "movement": {"number": number, "movement_id": movement_id},
         "redemption": {"number": number, "key": redemption.key},
+        "hold": {"number": number, "key": held.key},
         "request": {"approval_id": asked},
         "import": {"run_id": run_id},
+        "link": {"code": side.link},
         "other": {"person": customer_number(mate), "mate": number_of(mate)},
     }
 
@@ -213,9 +228,22 @@ def _marks(own: Mapping[str, Any], foreign: Mapping[str, Any]) -> dict[str, dict
         "members": {which: (things["member"]["number"],) for which, (_, things) in sides.items()},
         "requests": {which: (things["member"]["number"],) for which, (_, things) in sides.items()},
         "imports": {which: (side.file,) for which, (side, _) in sides.items()},
+        "links": {which: (side.link,) for which, (side, _) in sides.items()},
         "clerks": {which: (side.clerk,) for which, (side, _) in sides.items()},
         "stores": {which: (side.code,) for which, (side, _) in sides.items()},
     }
+
+
+FACTS = Facts(
+    kind="pricing_factor",
+    region="CN",
+    valid_from=date(2026, 1, 1),
+    valid_to=None,
+    source="通知",
+    certainty="seen",
+    remark="",
+    rows=[{"least": "0.5", "most": "1.5"}],
+)
 
 
 def _group(world: World, now) -> None:
@@ -229,6 +257,10 @@ def _group(world: World, now) -> None:
     world.add("mapping", {"mapping_name": "monthly"}, None, mapping_name="daily")
     world.add("draft", {"version_id": drafted}, None, version_id=NOWHERE)
     world.add("version in review", {"version_id": asked}, None, version_id=NOWHERE)
+    tables = [draft_table(FACTS, now=now, by=world_by) for _ in range(2)]
+    submit_table(tables[1], now=now, by=world_by)
+    world.add("table draft", {"table_id": tables[0]}, None, table_id=NOWHERE)
+    world.add("table in review", {"table_id": tables[1]}, None, table_id=NOWHERE)
     set_own_day(date(2026, 7, 1), works=False, name="店庆", now=now, by=world_by)
     world.add("own day", {"day": "2026-07-01"}, None, day="2026-07-02")
     account = create_account(username="walled", name="林小悦", password=LONG, now=now, by=SYSTEM)
@@ -236,5 +268,20 @@ def _group(world: World, now) -> None:
     world.add("account", {"account_id": account}, None, account_id=NOWHERE)
     world.add("device", {"session_id": "0" * 64}, None, session_id=NOWHERE)
     world.add("role", {"account_id": account, "assignment_id": assignment}, None, assignment_id=NOWHERE)
+    _links(world, now)
     client, _ = create_api_client(name="walled link", permissions=["sales.read"], now=now, by=SYSTEM)
     world.add("client", {"client_id": client}, None, client_id=NOWHERE)
+
+
+def _links(world: World, now) -> None:
+    """Add links of the group: a webhook with something rejected, and a view that nobody reaches."""
+    shared = {"source": "dms", "stores": None, "now": now, "by": SYSTEM}
+    create_webhook(code="group-hook", name="walled webhook", **shared)
+    url, plan = "postgresql://u:p@127.0.0.1:1/core", Plan("settled", parse_mapping(MAPPING))
+    create_pull(code="group-view", name="walled view", url=url, plan=plan, **shared)
+    hook = link_by_code("group-hook")
+    receive(hook, "E-1", b'{"id": "E-1", "sales": [{"number": "S-1"}]}', now=now)
+    rejected = str(rejects_page(hook.id, limit=1).items[0].id)
+    world.add("webhook", {"code": hook.code}, None, code="nowhere")
+    world.add("linked view", {"code": "group-view"}, None, code="nowhere")
+    world.add("rejected", {"code": hook.code, "reject_id": rejected}, None, reject_id=str(UUID(int=NOWHERE)))

@@ -107,7 +107,10 @@ KINDS: tuple[TableKind, ...] = (
     TableKind(
         "no_claim_levels",
         "Commercial insurance: no-claim factor by level",
-        (Column(Signed(key="level", label="No-claim level"), least=-100, most=100), _factor("factor", "Premium factor")),
+        (
+            Column(Signed(key="level", label="No-claim level"), least=-100, most=100),
+            _factor("factor", "Premium factor"),
+        ),
     ),
     TableKind(
         "no_claim_rule",
