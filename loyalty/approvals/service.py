@@ -5,8 +5,8 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import case, update
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import case, cast, update
+from sqlalchemy.dialects.postgresql import JSONB, insert
 
 from loyalty.approvals import queries
 from loyalty.approvals.models import Approval
@@ -128,7 +128,13 @@ def forget_requests(customer_ids: Sequence[int]) -> None:
     """Take what people wrote about these customers out of their decided requests: the customers are erased."""
     with transaction() as session:
         decided = update(Approval).where(Approval.about_customer_id.in_(list(customer_ids)), Approval.state != WAITING)
-        texts = {"note": case((Approval.note.is_not(None), "—")), "body": Approval.body.op("-")("reason")}
+        texts = {
+            "note": case((Approval.note.is_not(None), "—")),
+            "body": Approval.body.op("-")("reason"),
+            # Sentences may quote the reason; the figures name nobody.
+            "effect": Approval.effect.op("||")(cast({"effects": []}, JSONB)),
+            "outcome": case((Approval.outcome.is_not(None), cast([], JSONB))),
+        }
         session.execute(decided.values(texts).execution_options(synchronize_session=False))
 
 

@@ -10,6 +10,7 @@ from loyalty.kernel.actor import Scope
 from loyalty.membership import queries
 from loyalty.web.formats import in_zone
 from loyalty.web.guards import owner_only
+from loyalty.web.panels import Panel
 from loyalty.web.requests import current_actor, request_now
 
 LATEST = 5
@@ -56,13 +57,10 @@ def tier() -> ResponseReturnValue:
     return _guest() if card is None else render_template("membership/portal/tier.html", card=card)
 
 
-@blueprint.get("/profile")
-@owner_only
-def profile() -> ResponseReturnValue:
-    """Show the owner's own data, the phone masked."""
-    scope = _own()
-    who = customer_card(_customer_id(), scope)
-    return render_template("membership/portal/profile.html", who=who, member=queries.member_of(_customer_id(), scope))
+def profile_panels(*, customer_id: int) -> list[Panel]:
+    """Return the member number and the day of joining, for the owner's profile."""
+    member = queries.member_of(customer_id, Scope(stores=None, customer_id=customer_id))
+    return [] if member is None else [Panel("rows", "membership/portal/panel_profile.html", {"member": member})]
 
 
 def _month(entry: queries.Movement) -> object:

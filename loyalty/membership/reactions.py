@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from loyalty.customers.events import CustomerErased, CustomersMerged, CustomersParted
+from loyalty.customers.events import CustomerClosed, CustomerErased, CustomersMerged, CustomersParted
 from loyalty.customers.queries import merge_part
 from loyalty.customers.service import keep_part
 from loyalty.kernel.actor import Actor
@@ -68,4 +68,12 @@ def forget_members(erasures: Sequence[CustomerErased], *, now: datetime, by: Act
     effects = []
     for one in erasures:
         effects += merging.forget_members(one.customer_ids, now=now, by=by)
+    return effects
+
+
+def close_members(closings: Sequence[CustomerClosed], *, now: datetime, by: Actor) -> list[Effect]:
+    """Close the memberships of owners who closed their accounts; the level goes with it."""
+    effects = []
+    for one in closings:
+        effects += merging.close_member(one.customer_id, now=now, by=by)
     return effects

@@ -6,6 +6,7 @@ from random import Random
 import pytest
 from sqlalchemy import func, select
 
+from loyalty.approvals import queries as approvals
 from loyalty.cli.demo import history
 from loyalty.cli.demo.people import owners
 from loyalty.cli.demo.seed import OWNERS, SEED, sample_owners, write
@@ -30,6 +31,8 @@ def test_two_years_of_a_dealer_group_stand_up_to_the_audit(db_session, clock):
     levels = set(db_session.scalars(select(TierStanding.level_code).distinct()))
     assert levels >= {"basic", "silver", "gold", "platinum"}
     assert len(sample_owners()) >= 3
+    waiting = approvals.listed(approvals.Filter(state="waiting"), EVERYTHING).items
+    assert {view.request.kind for view in waiting} == {"points_adjustment", "tier_floor", "programme_version"}
 
 
 def test_every_role_has_somebody():

@@ -12,7 +12,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
 from loyalty.customers.queries import customer_ids_by_phone
-from loyalty.kernel.actor import EVERYTHING, SYSTEM
+from loyalty.kernel.actor import EVERYTHING, SYSTEM, Actor
 from loyalty.membership import service as membership
 from loyalty.membership.rules import Use, number_of
 from loyalty.programme.service import load_file
@@ -133,6 +133,13 @@ def as_owner(open_page, scene, valkey):
         return page
 
     return opened
+
+
+def asked_by_another(scene, clock):
+    """Let another manager ask for 5,000 points of the scene's member; return the request."""
+    words = {"password": "correct horse staple", "now": clock.now, "by": SYSTEM}
+    other = Actor("staff", create_account(username="zhao.gang", name="赵刚", **words), "赵刚", {"points.adjust": None})
+    return membership.ask_to_adjust(Use(scene.number, 5000, "漏登记"), scope=EVERYTHING, now=clock.now, by=other)
 
 
 def wrong_with(page, name):

@@ -3,7 +3,7 @@
 import pytest
 
 from tests.fixtures.browsers import DESK, PHONE
-from tests.journeys.conftest import wrong_with
+from tests.journeys.conftest import asked_by_another, wrong_with
 
 pytestmark = pytest.mark.browser
 
@@ -15,6 +15,11 @@ STAFF = {
     "member-growth": "/staff/members/{number}/points?unit=growth",
     "redeem": "/staff/members/{number}/redeem",
     "adjust": "/staff/members/{number}/adjust",
+    "transfer": "/staff/members/{number}/transfer",
+    "level": "/staff/members/{number}/level",
+    "approvals": "/staff/approvals",
+    "request": "/staff/approvals/{request}",
+    "decided": "/staff/approvals?state=all",
     "state": "/staff/members/{number}/state",
     "enrol": "/staff/members/new",
     "customer360": "/staff/customers/{customer_id}",
@@ -32,12 +37,13 @@ def named(look, what):
 
 
 @pytest.mark.parametrize("look", LOOKS, ids=lambda look: named(look, "look"))
-def test_staff_pages_are_in_order(at_desk, scene, look):
+def test_staff_pages_are_in_order(at_desk, scene, clock, look):
+    request = asked_by_another(scene, clock)
     lang, size, dark = look
     page = at_desk("/staff/", lang=lang, size=size, dark=dark)
     wrong = {}
     for what, path in STAFF.items():
-        answer = page.goto(path.format(number=scene.number, customer_id=scene.customer_id))
+        answer = page.goto(path.format(number=scene.number, customer_id=scene.customer_id, request=request))
         found = wrong_with(page, named(look, what)) + ([] if answer.ok else [f"status {answer.status}"])
         if found:
             wrong[what] = found

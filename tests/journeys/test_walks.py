@@ -8,7 +8,7 @@ from playwright.sync_api import expect
 from loyalty.points.queries import balance
 from loyalty.sales.service import carry_out, uploads_folder
 from tests.fixtures.browsers import PHONE
-from tests.journeys.conftest import PHONE_OF_WANG, wrong_with
+from tests.journeys.conftest import PHONE_OF_WANG, asked_by_another, wrong_with
 
 pytestmark = pytest.mark.browser
 
@@ -82,16 +82,44 @@ def test_a_movement_explains_itself_line_by_line(at_desk, scene):
     assert wrong_with(page, "movement") == []
 
 
-def test_an_adjustment_above_the_limit_tells_the_way_out(at_desk, scene):
+def test_an_adjustment_above_the_limit_goes_to_a_second_person(at_desk, scene, clock, committed):
     page = at_desk(f"/staff/members/{scene.number}/adjust")
 
     page.get_by_text("增加积分").click()
     page.get_by_label("积分", exact=True).fill("1001")
     page.get_by_label("原因").fill("补登记")
     page.get_by_role("button", name="核对").click()
+    assert wrong_with(page, "adjust-check") == []
+    page.get_by_role("button", name="提交另一人批准").click()
+    expect(page.get_by_role("status").first).to_contain_text("待另一人批准")
+    page.get_by_role("link", name="审批").click()
+    page.get_by_role("link", name="王建国").click()
 
-    expect(page.get_by_role("alert")).to_contain_text("两人办理")
-    assert wrong_with(page, "adjust-refused") == []
+    expect(page.locator("main")).to_contain_text("10,317")
+    expect(page.locator("main")).to_contain_text("需由另一位审批")
+    expect(page.get_by_role("button", name="批准申请")).to_have_count(0)
+    assert wrong_with(page, "request-own") == []
+    page.get_by_role("button", name="撤回申请").click()
+    expect(page.locator("main")).to_contain_text("没有待他人审批的事项")
+    assert balance(scene.customer_id, now=clock.now).available == 9316
+
+
+@pytest.mark.parametrize("script", [True, False], ids=["with-script", "without-script"])
+def test_a_request_is_approved_after_its_effect_was_seen(at_desk, scene, clock, committed, script):
+    number = asked_by_another(scene, clock)
+    page = at_desk("/staff/approvals", script=script)
+
+    if script:
+        page.keyboard.press("j")
+        page.keyboard.press("Enter")
+    else:
+        page.get_by_role("link", name="王建国").click()
+    expect(page).to_have_url(re.compile(rf"/staff/approvals/{number}$"))
+    expect(page.locator("main")).to_contain_text("14,316")
+    page.get_by_role("button", name="批准申请").click()
+
+    expect(page.get_by_role("status").first).to_contain_text("5,000")
+    assert balance(scene.customer_id, now=clock.now).available == 14_316
 
 
 def test_a_file_of_sales_becomes_points_while_the_page_shows_how_far_it_is(at_desk, scene, app, clock, tmp_path):

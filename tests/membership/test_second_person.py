@@ -213,6 +213,18 @@ def test_nobody_approves_the_own_level(level, people, member, clock):
     assert standing(member.customer_id).level_code == "basic"
 
 
+def test_decided_requests_forget_what_was_written_about_an_erased_customer(level, people, member, clock):
+    number = level()
+    approve(number, people[1], clock)
+
+    decisions.forget_requests([member.customer_id])
+
+    view = approvals.approval(number, EVERYTHING)
+    kept = [view.request.body, *view.effect.effects, *(view.outcome or ())]
+    assert (view.state, len(view.effect.figures)) == ("approved", 2)
+    assert all("集团大客户" not in str(one) for one in kept)
+
+
 @pytest.mark.parametrize("move", ["return", "withdraw"])
 def test_a_level_that_goes_back_leaves_nothing(level, people, member, clock, move):
     number = level()

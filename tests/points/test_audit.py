@@ -177,3 +177,19 @@ def test_lots_are_answered_as_they_stood(desk, member, clock):
     assert [(lot.remaining, lot.state) for lot in today] == [(30, "open")]
     assert [lot.remaining for lot in queries.lots(member, now=clock.now)] == [30]
     assert queries.lots_as_of(member, before - timedelta(seconds=1)) == []
+
+
+def test_activity_that_prolongs_points_later_changes_no_figure_of_the_past(desk, member, clock):
+    desk.award(member, 100, ends=10)
+    clock.advance(days=3)
+    before = clock.now
+    told = desk.figures(member, as_of=before)
+    clock.advance(days=2)
+    desk.award(member, 5, ends=60, rolls=True)
+
+    (lot,) = queries.lots_as_of(member, before)
+
+    assert desk.figures(member, as_of=before) == told == (100, 0, 0, 0)
+    assert lot.remaining == 100
+    # The end alone is the one of now: the ledger keeps no former one, as `lots_as_of` says.
+    assert lot.expires_at > before + timedelta(days=50)

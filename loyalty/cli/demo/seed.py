@@ -15,6 +15,7 @@ from loyalty.cli.application import application
 from loyalty.cli.demo import history
 from loyalty.cli.demo.people import Owner, owners
 from loyalty.cli.demo.staff import PASSWORD, PEOPLE, SECRET, ZONE, hire, open_stores
+from loyalty.cli.demo.waiting import ask_for_approvals
 from loyalty.customers import service as customers
 from loyalty.customers.rules import CHANNELS, ConsentGiven, CustomerDraft
 from loyalty.kernel.actor import EVERYTHING, SYSTEM
@@ -68,6 +69,7 @@ def write(now: datetime) -> None:
         for step in STEPS:
             step.run(day_at(at, ZONE) - timedelta(days=1), zone=ZONE, now=at)
         _use_points(random, ids, list(stores.values()), at)
+    ask_for_approvals(stores["NH"], now)
 
 
 def _register(random: Random, people: Sequence[Owner], stores: Sequence[int], now: datetime) -> list[int]:

@@ -1,6 +1,6 @@
 """Members and their points for programs: /api/v1/members."""
 
-from loyalty.membership.api import levels, members, points, states, uses
+from loyalty.membership.api import holds, levels, members, points, states, uses
 from loyalty.membership.api.blueprint import operations
 
-__all__ = ["levels", "members", "operations", "points", "states", "uses"]
+__all__ = ["holds", "levels", "members", "operations", "points", "states", "uses"]

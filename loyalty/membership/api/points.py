@@ -28,6 +28,8 @@ _ACCOUNT = frozenset({"available", "pending", "held", "debt"})
 def read_points(number: str) -> Response:
     """Read points, level, what lapses next, and the last ten movements; with `as_of` as the ledger stood then.
 
+    Where activity prolongs points, `next_end` of the past is told by the ends of now: former ends are not kept.
+
     Owners look here most of all, so the answer is written by hand from one statement.
     """
     now, scope = request_now(), current_actor().scope("points.read")

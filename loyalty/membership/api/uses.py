@@ -35,7 +35,7 @@ ACCEPTED = 202
 @operations.response(200, ReceiptAnswer)
 def redeem(asked: dict[str, Any], number: str) -> dict[str, Any]:
     """Use points; with dry_run answer exactly what the call would do, and do nothing."""
-    return _booked(asked, number, "points.redeem", "members.redeem", service.redeem)
+    return booked(asked, number, "points.redeem", "members.redeem", service.redeem)
 
 
 @operations.post("/<number>/redemptions/<key>:return")
@@ -49,7 +49,7 @@ def return_redemption(asked: dict[str, Any], number: str, key: str) -> dict[str,
     def give_back(use: Use, **how: Any) -> Receipt:
         return service.return_redemption(use, key, dealer_fault=asked["dealer_fault"], **how)
 
-    return _booked(asked, number, "points.redeem", "members.return", give_back, after=f":{key}")
+    return booked(asked, number, "points.redeem", "members.return", give_back, after=f":{key}")
 
 
 @operations.post("/<number>/adjustments")
@@ -92,10 +92,10 @@ def transfer(asked: dict[str, Any], number: str) -> dict[str, Any]:
     def give(use: Use, **how: Any) -> Receipt:
         return service.transfer(use, asked["to"], **how)
 
-    return _booked(asked, number, "points.transfer", "members.transfer", give)
+    return booked(asked, number, "points.transfer", "members.transfer", give)
 
 
-def _booked(
+def booked(
     asked: dict[str, Any],
     number: str,
     permission: str,

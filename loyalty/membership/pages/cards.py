@@ -33,6 +33,7 @@ def show(number: str) -> ResponseReturnValue:
         entries=page.items,
         endings=queries.endings(card.member.customer_id, now=now, zone=card.store.zone),
         changes=queries.level_changes(card.member.customer_id),
+        holds=queries.holds(card.member.customer_id),
     )
 
 

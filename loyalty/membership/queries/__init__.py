@@ -2,6 +2,7 @@
 
 from loyalty.membership.queries.adjustments import adjusted_since
 from loyalty.membership.queries.cards import Card, card, card_of, last_day
+from loyalty.membership.queries.holds import HoldView, holds
 from loyalty.membership.queries.ledger import Ending, LotView, Movement, endings, lots, movement, movements, reasons
 from loyalty.membership.queries.lists import Filter, MemberRow, every, listed
 from loyalty.membership.queries.members import (
@@ -21,6 +22,7 @@ __all__ = [
     "Card",
     "Ending",
     "Filter",
+    "HoldView",
     "LotView",
     "MemberRow",
     "MemberView",
@@ -32,6 +34,7 @@ __all__ = [
     "end_of_points",
     "endings",
     "every",
+    "holds",
     "ladder",
     "last_day",
     "level_changes",

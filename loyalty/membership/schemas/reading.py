@@ -85,6 +85,23 @@ class Lot(StrictSchema):
     source = fields.String(required=True)
 
 
+class HoldView(StrictSchema):
+    """Points that are reserved under a key; `until` null until somebody decides."""
+
+    key = fields.String(required=True)
+    points = WholeField(required=True)
+    at = MomentField(required=True)
+    until = MomentField(allow_none=True)
+    document = fields.String(required=True)
+    reason = fields.String(required=True)
+
+
+class HoldList(StrictSchema):
+    """What is reserved."""
+
+    items = fields.List(fields.Nested(HoldView), required=True)
+
+
 class LotList(StrictSchema):
     """Some lots, and where the next ones begin."""
 

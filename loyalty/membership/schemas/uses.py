@@ -48,6 +48,27 @@ class TransferBody(_Use):
     reason = fields.String(required=True, validate=validate.Length(min=1, max=LONGEST_REASON))
 
 
+class HoldBody(_Use):
+    """Points to reserve, at most until a moment."""
+
+    points = PointsField(required=True)
+    until = MomentField(load_default=None)
+    reason = fields.String(load_default="", validate=validate.Length(max=LONGEST_REASON))
+
+
+class CaptureBody(_Use):
+    """Points of a hold to redeem."""
+
+    points = PointsField(required=True)
+    reason = fields.String(load_default="", validate=validate.Length(max=LONGEST_REASON))
+
+
+class ReleaseBody(_Use):
+    """Why a hold is given up; nothing is needed."""
+
+    reason = fields.String(load_default="", validate=validate.Length(max=LONGEST_REASON))
+
+
 class ReceiptAnswer(StrictSchema):
     """What was done to points: the key by which it can be undone, the balance after it, and the effects."""
 

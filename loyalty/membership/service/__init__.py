@@ -2,6 +2,7 @@
 
 from loyalty.membership.service.adjustments import ADJUSTMENTS, ask_to_adjust, would_adjust
 from loyalty.membership.service.enrolment import enrol, enrol_by_hand
+from loyalty.membership.service.holds import capture, hold, release
 from loyalty.membership.service.levels import LEVELS, ask_for_level
 from loyalty.membership.service.states import close, resume, suspend
 from loyalty.membership.service.uses import adjust, redeem, return_redemption, transfer
@@ -12,10 +13,13 @@ __all__ = [
     "adjust",
     "ask_for_level",
     "ask_to_adjust",
+    "capture",
     "close",
     "enrol",
     "enrol_by_hand",
+    "hold",
     "redeem",
+    "release",
     "resume",
     "return_redemption",
     "suspend",

@@ -10,7 +10,9 @@ from loyalty.customers.service import write_timeline
 from loyalty.kernel.actor import EVERYTHING, Actor
 from loyalty.kernel.db import batch, transaction
 from loyalty.kernel.effects import Effect
+from loyalty.kernel.events import announce
 from loyalty.membership import queries
+from loyalty.membership.events import MemberEnrolled
 from loyalty.membership.rules import AlreadyMember, Newcomer, check_move, number_of, shown
 from loyalty.membership.service.states import change_state
 from loyalty.points.service import open_accounts
@@ -56,7 +58,10 @@ def enrol(newcomers: Sequence[Newcomer], *, now: datetime, by: Actor) -> list[Ef
         open_accounts(joined, now=now, by=by)
         told = _told([rows[customer_id] for customer_id in joined], now=now, by=by)
         days = {customer_id: rows[customer_id].joined_day for customer_id in joined}
-        return told + open_standings(joined, days, now=now, by=by)
+        effects = told + open_standings(joined, days, now=now, by=by)
+        facts = [rows[customer_id] for customer_id in joined]
+        begun = [MemberEnrolled(one.customer_id, one.store_id, one.joined_at, one.joined_day) for one in facts]
+        return effects + announce(begun, now=now, by=by)
 
 
 def enrol_by_hand(newcomer: Newcomer, *, now: datetime, by: Actor) -> list[Effect]:
@@ -68,8 +73,8 @@ def enrol_by_hand(newcomer: Newcomer, *, now: datetime, by: Actor) -> list[Effec
         before = queries.lock_member_of(newcomer.customer_id, EVERYTHING)
         if before is None or before.state not in {"prospect", "closed"}:
             raise AlreadyMember(number=shown(number_of(newcomer.customer_id)))
-        change_state(before, check_move("enrol", before.state), None, now=now, by=by)
-        return [_effect(newcomer.customer_id)]
+        told = change_state(before, check_move("enrol", before.state), None, now=now, by=by)
+        return [_effect(newcomer.customer_id), *told]
 
 
 def _told(newcomers: Sequence[Newcomer], *, now: datetime, by: Actor) -> list[Effect]:

@@ -88,3 +88,14 @@ def forget_members(customer_ids: Sequence[int], *, now: datetime, by: Actor) -> 
             .execution_options(synchronize_session=False)
         )
     return effects
+
+
+def close_member(customer_id: int, *, now: datetime, by: Actor) -> list[Effect]:
+    """Close the membership of a customer who closed the account; nothing for who is no member."""
+    with transaction():
+        member = queries.lock_member_of(customer_id, EVERYTHING)
+        if member is None or member.state == "closed":
+            return []
+        change_state(member, "closed", by.name, now=now, by=by)
+        sentence = "The membership {number} ends, and with it the level."
+        return [Effect("membership.ended", sentence, {"number": shown(member.number)}, customer_id)]

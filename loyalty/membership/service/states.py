@@ -9,7 +9,9 @@ from loyalty.customers.service import write_timeline
 from loyalty.kernel.actor import Actor, Scope
 from loyalty.kernel.db import transaction
 from loyalty.kernel.effects import Effect
+from loyalty.kernel.events import announce
 from loyalty.membership import queries
+from loyalty.membership.events import MemberChanged
 from loyalty.membership.models import Member
 from loyalty.membership.queries import MemberView
 from loyalty.membership.rules import check_move, shown
@@ -42,12 +44,12 @@ def _move(move: str, number: str, reason: str | None, *, scope: Scope, now: date
     with transaction():
         member = queries.lock_member(number, scope)
         state = check_move(move, member.state)
-        change_state(member, state, reason, now=now, by=by)
-        return [_effect(member, state, reason)]
+        told = change_state(member, state, reason, now=now, by=by)
+        return [_effect(member, state, reason), *told]
 
 
-def change_state(member: MemberView, state: str, reason: str | None, *, now: datetime, by: Actor) -> None:
-    """Write a locked member's new state with its audit and timeline rows."""
+def change_state(member: MemberView, state: str, reason: str | None, *, now: datetime, by: Actor) -> list[Effect]:
+    """Write a locked member's new state with its audit and timeline rows; return what those above did about it."""
     with transaction() as session:
         session.execute(
             update(Member)
@@ -73,6 +75,7 @@ def change_state(member: MemberView, state: str, reason: str | None, *, now: dat
         )
         effect = _effect(member, state, reason)
         write_timeline([TimelineEntry(member.customer_id, now, "member", effect.sentence, effect.numbers, by=by.name)])
+        return announce([MemberChanged(member.customer_id, member.store_id, member.state, state)], now=now, by=by)
 
 
 def _effect(member: MemberView, state: str, reason: str | None) -> Effect:

@@ -109,7 +109,11 @@ _KEPT_CLASSES = "points.earners"
 
 
 def balance(customer_id: int, *, now: datetime, as_of: datetime | None = None, unit: str = "points") -> Balance:
-    """Return how the account stands now, or stood at `as_of`; all 0 without an account."""
+    """Return how the account stands now, or stood at `as_of`; all 0 without an account.
+
+    The points are those of that moment. What ended next is told by the ends of now, which activity may have moved on
+    since: see `lots_as_of`.
+    """
     if as_of is None:
         return balances([customer_id], now=now, unit=unit).get(customer_id, Balance())
     asked = {"customer_id": customer_id, "unit": unit, "as_of": as_of}

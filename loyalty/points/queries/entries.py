@@ -206,7 +206,12 @@ def lots(customer_id: int, *, now: datetime, unit: str = "points", spent: bool =
 
 
 def lots_as_of(customer_id: int, as_of: datetime, *, unit: str = "points") -> list[LotView]:
-    """Return the lots that held points at a moment in the past, as the ledger stood then, in use order."""
+    """Return the lots that held points at a moment in the past, as the ledger stood then, in use order.
+
+    What they held and their states are those of that moment. An end is the one of now: where activity prolongs points,
+    the ledger moves the end of usable lots and keeps no former one. That never makes a lot usable that was not, since
+    only lots that have not ended are prolonged.
+    """
     found = db.session.execute(_LOTS_AS_OF, {"customer_id": customer_id, "unit": unit, "as_of": as_of})
     return [LotView(*row) for row in found]
 

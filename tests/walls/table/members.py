@@ -71,6 +71,12 @@ ROWS = {
     "POST /api/v1/members/<number>/adjustments": write("points.adjust", "member", sends=JSON_USE),
     "POST /api/v1/members/<number>/redemptions": write("points.redeem", "member", sends=JSON_USE),
     "POST /api/v1/members/<number>/redemptions/<key>:return": write("points.redeem", "redemption", sends=JSON_USE),
+    "GET /api/v1/members/<number>/holds": read("points.read", "member"),
+    "POST /api/v1/members/<number>/holds": write("points.redeem", "member", sends=JSON_USE),
+    "POST /api/v1/members/<number>/holds/<key>:capture": write(
+        "points.redeem", "hold", sends={"points": 10}, own=frozenset({200})
+    ),
+    "POST /api/v1/members/<number>/holds/<key>:release": write("points.redeem", "hold", sends={}),
     "POST /api/v1/members/<number>/transfers": write("points.transfer", "member", sends=to_mate),
     "POST /api/v1/members/<number>/transfers #to": write("points.transfer", "recipient", sends=to_mate),
 }
