@@ -17,7 +17,7 @@ endif
 COMPILE = uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes \
 	--no-header --no-annotate --no-emit-index-url --quiet --extra build
 
-.PHONY: demo test lint format bench storm pins clean
+.PHONY: demo test lint format bench bench-large storm pins clean
 
 demo: .venv/installed
 	@$(BIN)/loyalty demo
@@ -37,6 +37,10 @@ format: .venv/installed-dev
 
 bench: .venv/installed-dev
 	@$(BIN)/python -m tests.bench $(ARGS)
+
+# A million members and ten million postings: an hour, and 20 GB of the temporary folder.
+bench-large: .venv/installed-dev
+	@$(BIN)/python -m tests.bench.large $(ARGS)
 
 # Every storm at its full count: half an hour.
 storm: .venv/installed-dev

@@ -144,3 +144,11 @@ CREATE FUNCTION summary(the_token bytea, the_number text, at timestamptz) RETURN
     FROM customers AS c JOIN accounts AS a ON a.customer_id = c.id
     WHERE c.number = the_number AND EXISTS (SELECT FROM clients WHERE token_hash = the_token)
 $$;
+
+-- W7: the first fifty customers, for a signed-in client.
+CREATE FUNCTION customers_page(the_token bytea) RETURNS jsonb LANGUAGE sql STABLE AS $$
+    SELECT jsonb_build_object('items', (SELECT jsonb_agg(e) FROM (
+        SELECT c.id, c.number, c.name, a.level FROM customers AS c JOIN accounts AS a ON a.customer_id = c.id
+        ORDER BY c.id DESC LIMIT 50) AS e))
+    WHERE EXISTS (SELECT FROM clients WHERE token_hash = the_token)
+$$;

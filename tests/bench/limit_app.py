@@ -55,3 +55,8 @@ def record_sales():
 def points(number):
     at = datetime.now(UTC)  # noqa: TID251 - as above
     return answered(ask("SELECT summary(%s, %s, %s)", token(), number, at))
+
+
+@app.get("/api/v1/customers")
+def customers():
+    return answered(ask("SELECT customers_page(%s)", token()))

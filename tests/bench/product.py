@@ -23,7 +23,7 @@ from tests.bench.worth import Holdings
 OK = 200
 WARM = 20
 STATEMENT = re.compile(r"LOG:  (?:execute [^:]*|statement): (?!BEGIN|COMMIT|ROLLBACK)")
-PERMISSIONS = ("sales.write", "sales.read", "points.read", "members.read")
+PERMISSIONS = ("sales.write", "sales.read", "points.read", "members.read", "customers.read")
 
 
 def _made(machine: Machine) -> Flask:
