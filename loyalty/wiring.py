@@ -13,7 +13,8 @@ from loyalty.approvals.queries import waiting_for
 from loyalty.approvals.rules import ApprovalKind, register
 from loyalty.customers import api as customers_api
 from loyalty.customers import pages as customers_pages
-from loyalty.customers.events import CustomerErased, CustomersMerged, CustomersParted
+from loyalty.customers import portal as customers_portal
+from loyalty.customers.events import CustomerClosed, CustomerErased, CustomersMerged, CustomersParted
 from loyalty.customers.rules import register_parts
 from loyalty.earning import reactions as earning_reactions
 from loyalty.earning import rules as earning_rules
@@ -53,7 +54,7 @@ from loyalty.sales import api as sales_api
 from loyalty.sales import pages as sales_pages
 from loyalty.sales import queries as sales_queries
 from loyalty.sales import reactions as sales_reactions
-from loyalty.sales.events import SaleCorrected, SaleRecorded, SaleRefunded, VehicleDelivered
+from loyalty.sales.events import DeliveryCorrected, SaleCorrected, SaleRecorded, SaleRefunded, VehicleDelivered
 from loyalty.staff import api as staff_api
 from loyalty.staff import pages as staff_pages
 from loyalty.staff import sign_in
@@ -68,6 +69,7 @@ from loyalty.web import (
     charts,
     compression,
     csrf,
+    deadlines,
     errors,
     formats,
     guards,
@@ -94,6 +96,7 @@ PAGES: Sequence[Blueprint] = (
     metrics.pages,
     web_pages.blueprint,
     customers_pages.blueprint,
+    customers_portal.blueprint,
     owners_portal.blueprint,
     *staff_pages.BLUEPRINTS,
     approvals_pages.blueprint,
@@ -107,6 +110,8 @@ PAGES: Sequence[Blueprint] = (
 # Operations of the API, in the order of the documentation.
 OPERATIONS: Sequence[api.ApiBlueprint] = (
     staff_api.operations,
+    staff_api.accounts,
+    staff_api.roles,
     approvals_api.operations,
     customers_api.customers,
     customers_api.vehicles,
@@ -127,6 +132,7 @@ REACTIONS: Mapping[type, Sequence[Callable[..., list[Effect]]]] = {
     ),
     SaleRefunded: (earning_reactions.take_back_points, tiers_reactions.count_refunds),
     VehicleDelivered: (earning_reactions.award_deliveries, tiers_reactions.note_deliveries),
+    DeliveryCorrected: (tiers_reactions.correct_deliveries,),
     CustomersMerged: (
         membership_reactions.check_merges,
         sales_reactions.carry_sales,
@@ -143,6 +149,11 @@ REACTIONS: Mapping[type, Sequence[Callable[..., list[Effect]]]] = {
         membership_reactions.part_members,
         tiers_reactions.part_levels,
     ),
+    CustomerClosed: (
+        points_reactions.end_points,
+        membership_reactions.close_members,
+        owners_reactions.end_closed_sessions,
+    ),
     CustomerErased: (
         points_reactions.check_erasures,
         membership_reactions.forget_members,
@@ -156,6 +167,9 @@ REACTIONS: Mapping[type, Sequence[Callable[..., list[Effect]]]] = {
 PANELS: Mapping[str, Sequence[panels.Provider]] = {
     "customer360": (sales_pages.customer_panels, membership_pages.customer_panels),
     "customer360-timeline": (membership_pages.timeline_panels,),
+    "vehicle": (sales_pages.vehicle_panels,),
+    "my-profile": (membership_portal.profile_panels,),
+    "my-car": (sales_pages.car_panels,),
 }
 
 # Who finds out who acts, by the start of the address.
@@ -286,4 +300,5 @@ def init_app(app: Flask) -> None:
     for operations in OPERATIONS:
         documented.register_blueprint(operations)
     errors.init_app(app)
+    deadlines.init_app(app)
     navigation.init_app(app, NAVIGATION, TABS)

@@ -38,3 +38,11 @@ class CustomerErased:
     customer_id: int
     customer_ids: tuple[int, ...]
     traces: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CustomerClosed:
+    """The owner closed the account on that day; whoever cannot let it end (points that are reserved) refuses."""
+
+    customer_id: int
+    day: date

@@ -4,7 +4,17 @@ from typing import Any
 
 from marshmallow import ValidationError, fields, validate
 
-from loyalty.customers.rules import ENERGIES, GENDERS, KINDS, LANGUAGES, MOST_KM, STATES, VEHICLE_CLASSES, VEHICLE_USES
+from loyalty.customers.rules import (
+    ENERGIES,
+    GENDERS,
+    KINDS,
+    LANGUAGES,
+    MOST_KM,
+    SECOND_ROLES,
+    STATES,
+    VEHICLE_CLASSES,
+    VEHICLE_USES,
+)
 from loyalty.web.forms import FormSchema
 
 
@@ -109,3 +119,33 @@ class OwnerForm(FormSchema):
 
     number = fields.String(required=True, error_messages={"required": "Enter the customer number of the new owner."})
     day = day_field(required=True)
+
+
+class ProfileForm(FormSchema):
+    """What owners change by themselves."""
+
+    gender = choice(GENDERS, load_default=None)
+    birthday = day_field(load_default=None)
+    lunar = fields.Boolean(load_default=False)
+    language = choice(LANGUAGES, load_default="zh_Hans_CN")
+    email = fields.String(load_default=None)
+
+
+class HouseholdForm(FormSchema):
+    """A new household."""
+
+    name = fields.String(required=True, error_messages={"required": "A household has a name of 1 to 80 characters."})
+    day = day_field(required=True)
+
+
+class HouseholdPersonForm(FormSchema):
+    """One more person of a household."""
+
+    number = fields.String(required=True, error_messages={"required": "Enter the customer number."})
+    day = day_field(required=True)
+
+
+class HolderForm(HouseholdPersonForm):
+    """One more driver or payer of a vehicle."""
+
+    role = choice(SECOND_ROLES, load_default="driver")

@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
 from loyalty.customers import queries as customers
-from loyalty.customers.rules import CONSENT_TEXT, masked, normal_phone
+from loyalty.customers.rules import masked, normal_phone
 from loyalty.kernel.actor import Actor
 from loyalty.kernel.crypto import seal, unseal
 from loyalty.kernel.errors import Malformed, Problem, Refused
@@ -94,13 +94,6 @@ def _sent(issued: service.Issued) -> ResponseReturnValue:
         words = gettext("Your sign-in code is {code}. It is good for 5 minutes. Tell it to nobody.")
         send_soon(issued.phone, words.format(code=issued.code))
     return redirect(url_for("owners.ask_code"), 303)
-
-
-@blueprint.get("/privacy")
-@open_to_all
-def privacy() -> ResponseReturnValue:
-    """Show the privacy notice."""
-    return render_template("owners/privacy.html", version=CONSENT_TEXT)
 
 
 @blueprint.get("/code")

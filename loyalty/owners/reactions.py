@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from loyalty.customers.events import CustomerErased, CustomersMerged
+from loyalty.customers.events import CustomerClosed, CustomerErased, CustomersMerged
 from loyalty.kernel.actor import Actor
 from loyalty.kernel.effects import Effect
 from loyalty.owners import service
@@ -22,4 +22,12 @@ def end_gone_sessions(merges: Sequence[CustomersMerged], *, now: datetime, by: A
     del now, by
     for one in merges:
         service.forget_people([one.gone_id], ())
+    return []
+
+
+def end_closed_sessions(closings: Sequence[CustomerClosed], *, now: datetime, by: Actor) -> list[Effect]:
+    """Sign the owner out on every browser."""
+    del now, by
+    for one in closings:
+        service.forget_people([one.customer_id], ())
     return []

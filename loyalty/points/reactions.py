@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from loyalty.customers.events import CustomerErased, CustomersMerged, CustomersParted
+from loyalty.customers.events import CustomerClosed, CustomerErased, CustomersMerged, CustomersParted
 from loyalty.customers.queries import merge_part
 from loyalty.customers.rules import TimelineEntry, customer_number
 from loyalty.customers.service import keep_part, write_timeline
@@ -11,7 +11,7 @@ from loyalty.kernel.actor import Actor
 from loyalty.kernel.effects import Effect
 from loyalty.points.queries import balances
 from loyalty.points.rules.merging import HeldBeforeErasure, OwedBeforeErasure
-from loyalty.points.service.merging import Moved, merge_accounts, part_accounts
+from loyalty.points.service.merging import Moved, end_account, merge_accounts, part_accounts
 
 PART = "points"
 SENTENCES = {
@@ -76,4 +76,14 @@ def check_erasures(erasures: Sequence[CustomerErased], *, now: datetime, by: Act
             if left:
                 sentence = "{points} points can no longer be used; they end in the books on their own days."
                 effects.append(Effect("points.unreachable", sentence, {"points": left}, customer_id))
+    return effects
+
+
+def end_points(closings: Sequence[CustomerClosed], *, now: datetime, by: Actor) -> list[Effect]:
+    """Let the points of a closed account lapse at once; refused while some are reserved."""
+    effects = []
+    for one in closings:
+        ended = end_account(one.customer_id, day=one.day, now=now, by=by)
+        if ended:
+            effects.append(Effect("points.lapsed", "{points} points lapse.", {"points": ended}, one.customer_id))
     return effects

@@ -8,16 +8,10 @@ from flask_babel import gettext
 
 from loyalty.customers import queries, service
 from loyalty.customers.pages.blueprint import blueprint, show_in_zone_of
-from loyalty.customers.rules import ALL_CHANNELS, CHANNELS, CONSENT_TEXT, ConsentGiven, agreed
+from loyalty.customers.rules import ASKED, CONSENT_TEXT, ConsentGiven, agreed
 from loyalty.web.guards import guard
 from loyalty.web.notices import notify
 from loyalty.web.requests import current_actor, request_now
-
-ASKED = (
-    *((purpose, channel) for purpose in ("marketing", "service") for channel in CHANNELS),
-    ("privacy", ALL_CHANNELS),
-)
-"""What the page of consents asks about, in its order."""
 
 
 @blueprint.get("/customers/<int:customer_id>/consents")

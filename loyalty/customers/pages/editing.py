@@ -7,21 +7,16 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
 from loyalty.customers import queries, service
+from loyalty.customers.attempts import Outcome, attempt
 from loyalty.customers.forms import EditCustomerForm, IdentifierForm
-from loyalty.customers.pages.blueprint import (
-    Outcome,
-    advisor_choices,
-    attempt,
-    blueprint,
-    choices,
-    store_choices,
-)
+from loyalty.customers.pages.blueprint import advisor_choices, blueprint, store_choices
 from loyalty.customers.rules import (
     GENDERS,
     KINDS,
     LANGUAGES,
     STATES,
 )
+from loyalty.customers.words import choices
 from loyalty.web import forms
 from loyalty.web.guards import guard
 from loyalty.web.notices import notify

@@ -7,8 +7,9 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
 from loyalty.customers import queries, service
+from loyalty.customers.attempts import Outcome, attempt
 from loyalty.customers.forms import NewVehicleForm, OwnerForm, ReadingForm, VehicleForm
-from loyalty.customers.pages.blueprint import Outcome, attempt, blueprint, choices, show_in_zone_of
+from loyalty.customers.pages.blueprint import blueprint, show_in_zone_of
 from loyalty.customers.rules import (
     ENERGIES,
     VEHICLE_CLASSES,
@@ -17,6 +18,7 @@ from loyalty.customers.rules import (
     id_of_number,
     vin_checks,
 )
+from loyalty.customers.words import choices
 from loyalty.kernel.clock import day_at
 from loyalty.web import forms
 from loyalty.web.guards import guard

@@ -9,9 +9,10 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
 from loyalty.customers import queries, service
-from loyalty.customers.pages.blueprint import Outcome, attempt, blueprint, show_in_zone_of, word
-from loyalty.customers.pages.words import effect_texts
+from loyalty.customers.attempts import Outcome, attempt
+from loyalty.customers.pages.blueprint import blueprint, show_in_zone_of
 from loyalty.customers.rules import CHOOSABLE, CustomerNotFound, id_of_number
+from loyalty.customers.words import effect_texts, word
 from loyalty.kernel.actor import Scope
 from loyalty.web.formats import day as shown_day
 from loyalty.web.guards import guard

@@ -5,9 +5,11 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
 from loyalty.customers import queries, service
+from loyalty.customers.attempts import attempt
 from loyalty.customers.forms import NewCustomerForm
-from loyalty.customers.pages.blueprint import advisor_choices, attempt, blueprint, choices, only_store, store_choices
+from loyalty.customers.pages.blueprint import advisor_choices, blueprint, only_store, store_choices
 from loyalty.customers.rules import GENDERS, KINDS, LANGUAGES, STATES, CustomerDraft
+from loyalty.customers.words import choices
 from loyalty.kernel.actor import Scope
 from loyalty.web import forms
 from loyalty.web.guards import guard

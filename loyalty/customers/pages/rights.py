@@ -5,9 +5,10 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
 from loyalty.customers import queries, service
-from loyalty.customers.pages.blueprint import Outcome, attempt, blueprint, show_in_zone_of
-from loyalty.customers.pages.copies import as_file, tables
-from loyalty.customers.pages.words import effect_texts
+from loyalty.customers.attempts import Outcome, attempt
+from loyalty.customers.copies import as_file, tables
+from loyalty.customers.pages.blueprint import blueprint, show_in_zone_of
+from loyalty.customers.words import effect_texts
 from loyalty.web.guards import guard
 from loyalty.web.notices import notify
 from loyalty.web.requests import current_actor, request_now

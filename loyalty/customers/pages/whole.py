@@ -12,11 +12,12 @@ from flask_babel import gettext
 from markupsafe import Markup
 
 from loyalty.customers import queries, service
+from loyalty.customers.attempts import attempt
 from loyalty.customers.forms import NoteForm
-from loyalty.customers.pages.blueprint import attempt, blueprint, show_in_zone_of, word
+from loyalty.customers.pages.blueprint import blueprint, show_in_zone_of
 from loyalty.customers.pages.merging import may_undo
-from loyalty.customers.pages.words import shown_numbers
 from loyalty.customers.rules import CHANNELS, TIMELINE_GROUPS, ConsentGiven, agreed, customer_number, shown_phone
+from loyalty.customers.words import shown_numbers, word
 from loyalty.kernel.clock import day_at
 from loyalty.web import forms, panels
 from loyalty.web.guards import guard

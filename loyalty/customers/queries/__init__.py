@@ -3,6 +3,17 @@
 from loyalty.customers.queries.aliases import aliases, standing_for
 from loyalty.customers.queries.copies import copy_of
 from loyalty.customers.queries.history import consent_events, consents, timeline, timeline_length
+from loyalty.customers.queries.households import (
+    Car,
+    HouseholdView,
+    Person,
+    cars_of,
+    drivers_of,
+    household,
+    household_of,
+    locked_person,
+    locked_second_role,
+)
 from loyalty.customers.queries.merges import MergeView, locked_merge, locked_pair, merge, merge_part, merges_of
 from loyalty.customers.queries.people import (
     CUSTOMER_COLUMNS,
@@ -62,19 +73,24 @@ from loyalty.customers.queries.views import (
     VehicleHit,
     VehicleView,
 )
+from loyalty.customers.queries.zones import USUAL_ZONE, zone_of_customer
 
 __all__ = [
     "CUSTOMER_COLUMNS",
+    "USUAL_ZONE",
+    "Car",
     "Card",
     "CustomerView",
     "HeldVehicle",
     "Hit",
     "Hits",
     "Holding",
+    "HouseholdView",
     "IdentifierView",
     "KnownBuyer",
     "KnownVehicle",
     "MergeView",
+    "Person",
     "ReadingView",
     "RequestView",
     "TimelineItem",
@@ -82,6 +98,7 @@ __all__ = [
     "VehicleView",
     "aliases",
     "card",
+    "cars_of",
     "consent_events",
     "consents",
     "copy_of",
@@ -89,6 +106,7 @@ __all__ = [
     "customer_ids_by_phone",
     "customer_list",
     "customers_by_ids",
+    "drivers_of",
     "erased_among",
     "erased_by_number",
     "external_owner",
@@ -96,6 +114,8 @@ __all__ = [
     "has_customers",
     "hits",
     "holdings",
+    "household",
+    "household_of",
     "identifier_rows",
     "ids_by_external",
     "ids_by_number",
@@ -104,7 +124,9 @@ __all__ = [
     "locked",
     "locked_merge",
     "locked_pair",
+    "locked_person",
     "locked_request",
+    "locked_second_role",
     "locked_vehicle",
     "merge",
     "merge_part",
@@ -128,4 +150,5 @@ __all__ = [
     "visible",
     "waiting_requests",
     "was_erased",
+    "zone_of_customer",
 ]

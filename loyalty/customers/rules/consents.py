@@ -10,6 +10,11 @@ PURPOSES = ("privacy", "service", "marketing")
 CHANNELS = ("phone", "sms", "wechat", "email")
 ALL_CHANNELS = "all"
 """The channel of a consent that is not about contact: that to privacy."""
+ASKED = (
+    *((purpose, channel) for purpose in ("marketing", "service") for channel in CHANNELS),
+    ("privacy", ALL_CHANNELS),
+)
+"""What pages ask about, in their order."""
 CONSENT_TEXT = "2026-11"
 """The version of the texts that customers agree to."""
 

@@ -2,10 +2,18 @@
 
 from loyalty.customers.rules import Buyer, ReadingSeen, TimelineEntry, VehicleSeen
 from loyalty.customers.service.buyers import ensure_customers
+from loyalty.customers.service.closing import close_account
 from loyalty.customers.service.consents import record_consents
 from loyalty.customers.service.copying import copy_everything
 from loyalty.customers.service.erasing import Erased, erase, request_erasure, withdraw_erasure
 from loyalty.customers.service.garage import add_reading, add_vehicle, change_owner, change_vehicle, correct_reading
+from loyalty.customers.service.households import (
+    add_holder,
+    end_holder,
+    join_household,
+    leave_household,
+    start_household,
+)
 from loyalty.customers.service.merging import Merged, keep_part, merge_customers, part_customers
 from loyalty.customers.service.people import (
     Created,
@@ -27,6 +35,7 @@ __all__ = [
     "ReadingSeen",
     "TimelineEntry",
     "VehicleSeen",
+    "add_holder",
     "add_identifier",
     "add_note",
     "add_reading",
@@ -34,13 +43,17 @@ __all__ = [
     "change_customer",
     "change_owner",
     "change_vehicle",
+    "close_account",
     "copy_everything",
     "correct_reading",
     "create_customer",
+    "end_holder",
     "ensure_customers",
     "ensure_vehicles",
     "erase",
+    "join_household",
     "keep_part",
+    "leave_household",
     "merge_customers",
     "part_customers",
     "record_consents",
@@ -48,6 +61,7 @@ __all__ = [
     "remove_identifier",
     "request_erasure",
     "reveal_identifier",
+    "start_household",
     "withdraw_erasure",
     "withdraw_readings",
     "write_timeline",

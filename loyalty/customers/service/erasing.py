@@ -29,6 +29,7 @@ from loyalty.customers.rules import (
 from loyalty.customers.sealed import tombstone
 from loyalty.customers.service.moving import allow_removal
 from loyalty.customers.service.timeline import write_timeline
+from loyalty.customers.service.trials import Trial
 from loyalty.customers.service.waiting import check_nothing_waits
 from loyalty.kernel.actor import Actor, Scope
 from loyalty.kernel.db import transaction
@@ -71,14 +72,6 @@ class Erased:
     effects: tuple[Effect, ...]
 
 
-class _Tried(Exception):
-    """Ends a trial: what was done is taken back, and its effects are told."""
-
-    def __init__(self, erased: Erased) -> None:
-        super().__init__()
-        self.erased = erased
-
-
 def request_erasure(customer_id: int, *, scope: Scope, now: datetime, by: Actor) -> None:
     """Write down that somebody asks for the erasure; refused when it was asked before, or there is nobody to erase."""
     with transaction() as session:
@@ -110,18 +103,11 @@ def erase(customer_id: int, *, scope: Scope, now: datetime, by: Actor, dry_run: 
     A dry run does the same and takes it back. Refused: nobody asked for it (ErasureNotFound), and whatever other
     features have to settle first, such as points that are owed.
     """
-    try:
-        with transaction() as session:
-            erased = _erase(session, customer_id, scope=scope, now=now, by=by)
-            _end_trial(erased, trial=dry_run)
-            return erased
-    except _Tried as tried:
-        return tried.erased
-
-
-def _end_trial(erased: Erased, *, trial: bool) -> None:
-    if trial:
-        raise _Tried(erased)
+    with Trial(dry_run=dry_run) as trial, transaction() as session:
+        trial.answer = _erase(session, customer_id, scope=scope, now=now, by=by)
+        trial.end()
+    erased: Erased = trial.answer
+    return erased
 
 
 def _erase(session: Session, customer_id: int, *, scope: Scope, now: datetime, by: Actor) -> Erased:

@@ -7,7 +7,7 @@ change. What comes in under its numbers from then on is its own again.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -32,18 +32,16 @@ from loyalty.customers.rules import (
 from loyalty.customers.service.moving import give_back, take_over
 from loyalty.customers.service.rows import write_search_keys
 from loyalty.customers.service.timeline import write_timeline
+from loyalty.customers.service.trials import Trial
 from loyalty.customers.service.waiting import check_nothing_waits
 from loyalty.kernel.actor import Actor, Scope
 from loyalty.kernel.clock import day_at
 from loyalty.kernel.db import transaction
 from loyalty.kernel.effects import Effect
 from loyalty.kernel.events import announce
-from loyalty.staff.queries import stores_by_ids
 from loyalty.staff.service import AuditEntry, record_audit
 
 OWN_PART = "customers"
-ZONE = "Asia/Shanghai"
-"""The zone of a customer without a home store."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,14 +50,6 @@ class Merged:
 
     merge_id: int | None
     effects: tuple[Effect, ...]
-
-
-class _Tried(Exception):
-    """Ends a trial: what was done is taken back, and its effects are told."""
-
-    def __init__(self, merged: Merged) -> None:
-        super().__init__()
-        self.merged = merged
 
 
 def merge_customers(
@@ -80,18 +70,11 @@ def merge_customers(
     check_choice(choice)
     if kept_id == gone_id:
         raise MergeWithSelf
-    try:
-        with transaction() as session:
-            merged = _merge(session, kept_id, gone_id, choice, scope=scope, now=now, by=by)
-            _end_trial(merged, trial=dry_run)
-            return merged
-    except _Tried as tried:
-        return tried.merged
-
-
-def _end_trial(merged: Merged, *, trial: bool) -> None:
-    if trial:
-        raise _Tried(Merged(None, merged.effects))
+    with Trial(dry_run=dry_run) as trial, transaction() as session:
+        trial.answer = _merge(session, kept_id, gone_id, choice, scope=scope, now=now, by=by)
+        trial.end()
+    merged: Merged = trial.answer
+    return replace(merged, merge_id=None) if dry_run else merged
 
 
 def _merge(
@@ -119,7 +102,7 @@ def _merge(
     session.add(row)
     session.flush()
     fields = _choose(session, kept, gone, choice)
-    today = day_at(now, _zone(kept))
+    today = day_at(now, queries.zone_of_customer(kept.home_store_id))
     moved = take_over(session, kept_id, gone_id, today=today)
     keep_part(row.id, OWN_PART, {**moved, "state": gone.state, "fields": fields})
     gone.state, gone.merged_into_id = "merged", kept_id
@@ -145,7 +128,9 @@ def part_customers(merge_id: int, *, scope: Scope, now: datetime, by: Actor) -> 
             raise PartedBefore
         if kept.merged_into_id is not None:
             raise MergedOnward(kept=kept.number, onward=customer_number(kept.merged_into_id))
-        check_undo(row.until_at, now=now, day=day_at(row.until_at, _zone(kept)).isoformat())
+        check_undo(
+            row.until_at, now=now, day=day_at(row.until_at, queries.zone_of_customer(kept.home_store_id)).isoformat()
+        )
         own = queries.merge_part(merge_id, OWN_PART)
         gone.state, gone.merged_into_id = own["state"], None
         _unchoose(session, kept, own["fields"])
@@ -153,7 +138,7 @@ def part_customers(merge_id: int, *, scope: Scope, now: datetime, by: Actor) -> 
         give_back(session, kept.id, gone.id, own)
         write_search_keys(session, [(gone.id, gone.name)])
         row.parted_at, row.parted_by = now, by.name
-        parted = CustomersParted(kept.id, gone.id, merge_id, day_at(now, _zone(kept)))
+        parted = CustomersParted(kept.id, gone.id, merge_id, day_at(now, queries.zone_of_customer(kept.home_store_id)))
         effects = announce([parted], now=now, by=by)
         _write_down("customer.parted", kept, gone, merge_id, now=now, by=by)
         sentence = "Merge with customer {number} undone"
@@ -213,12 +198,6 @@ def _rename(session: Session, kept: Customer, changed: Mapping[str, Any]) -> Non
 
 def _plain(value: Any) -> Any:
     return value.isoformat() if isinstance(value, date) else value
-
-
-def _zone(row: Customer) -> str:
-    if row.home_store_id is None:
-        return ZONE
-    return stores_by_ids([row.home_store_id])[row.home_store_id].zone
 
 
 def _told(kept: Customer, gone: Customer, moved: Mapping[str, Any]) -> list[Effect]:

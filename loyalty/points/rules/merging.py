@@ -1,12 +1,12 @@
-"""Points that go over to another customer's account by a merge, lot by lot, so that each keeps what it came from."""
+"""Points that go over to another customer's account by a merge, lot by lot, and points that end with an account."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
 
 from loyalty.kernel.errors import Refused
-from loyalty.points.rules.book import AVAILABLE, DEBT, PENDING, TRANSFERRED, Book, Lot, use_order
-from loyalty.points.rules.gains import settle
+from loyalty.points.rules.book import AVAILABLE, DEBT, EXPIRED, PENDING, REVOKED, TRANSFERRED, Book, Lot, use_order
+from loyalty.points.rules.gains import ripen, settle
 from loyalty.points.rules.papers import Paper
 
 
@@ -15,6 +15,15 @@ class HeldBeforeMerge(Refused):
 
     code = "points.held_before_merge"
     sentence = "{points} points of {number} are reserved for an order. Complete or release the reservation first."
+
+
+class HeldBeforeClosing(Refused):
+    """Reserved points wait for a decision about an order."""
+
+    code = "points.held_before_closing"
+    sentence = (
+        "{points} points are reserved for an order. Have the order completed or cancelled first."
+    )
 
 
 class OwedBeforeErasure(Refused):
@@ -57,3 +66,14 @@ def hand_over_debt(giver: Book, taker: Book, points: int, paper: Paper, *, now: 
     taker.enter("transfer_out", (DEBT, TRANSFERRED), points, paper)
     giver.enter("transfer_in", (TRANSFERRED, DEBT), points, paper)
     settle(taker, paper, now=now)
+
+
+def end_all(book: Book, paper: Paper, *, now: datetime) -> int:
+    """End what can be used, and cancel what could be used later; return how many points that is."""
+    ripen(book, now=now)
+    cuts = [(lot.id, lot.remaining) for lot in book.usable_lots(now)]
+    waiting = [(lot.id, lot.remaining) for lot in book.lots.values() if lot.state == "pending"]
+    ended, cancelled = (sum(points for _, points in taken) for taken in (cuts, waiting))
+    book.enter("expire", (AVAILABLE, EXPIRED), ended, paper, cuts=cuts)
+    book.enter("cancel_pending", (PENDING, REVOKED), cancelled, paper, cuts=waiting)
+    return ended + cancelled

@@ -14,7 +14,7 @@ from loyalty.kernel.db import transaction
 from loyalty.points import queries
 from loyalty.points.rules import Book, Lot, Paper, content_hash
 from loyalty.points.rules.gains import settle
-from loyalty.points.rules.merging import HeldBeforeMerge, hand_over, hand_over_debt, movable
+from loyalty.points.rules.merging import HeldBeforeClosing, HeldBeforeMerge, end_all, hand_over, hand_over_debt, movable
 from loyalty.points.service.booking import open_books, store
 
 UNITS = ("points", "growth")
@@ -123,3 +123,22 @@ def _carry(giver: Book, taker: Book, lots: Sequence[Lot], debt: int, move: _Move
         hand_over_debt(giver, taker, debt, papers.of_debt(), now=move.now)
     settle(taker, papers.of_debt(), now=move.now)
     return Moved(points, debt)
+
+
+def end_account(customer_id: int, *, day: date, now: datetime, by: Actor) -> int:
+    """End all points of an account that is closed; return how many that is. Refused while some are reserved.
+
+    Growth stays as it is: it cannot be used. What is owed stays owed.
+    """
+    with transaction():
+        if customer_id not in queries.accounts_of([customer_id]):
+            return 0
+        key = f"close:{now.isoformat()}"
+        books = open_books([(customer_id, "points", key)])
+        book = books[customer_id, "points"].book
+        if book.held:
+            raise HeldBeforeClosing(points=book.held)
+        paper = Paper(key, content_hash("close", key), "close", None, "", None, now, day, None, "")
+        ended = end_all(book, paper, now=now)
+        store(books.values(), now=now, by=by)
+        return ended

@@ -2,6 +2,6 @@
 
 from loyalty.sales.pages import handing_in, runs, shown
 from loyalty.sales.pages.blueprint import blueprint
-from loyalty.sales.pages.panels import customer_panels
+from loyalty.sales.pages.panels import car_panels, customer_panels, vehicle_panels
 
-__all__ = ["blueprint", "customer_panels", "handing_in", "runs", "shown"]
+__all__ = ["blueprint", "car_panels", "customer_panels", "handing_in", "runs", "shown", "vehicle_panels"]

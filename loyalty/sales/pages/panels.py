@@ -1,13 +1,14 @@
-"""What a customer's page shows of the sales."""
+"""What the pages of customers and vehicles show of the sales."""
 
 from datetime import datetime
 
-from loyalty.kernel.actor import Actor
+from loyalty.kernel.actor import Actor, Scope
 from loyalty.sales import queries
 from loyalty.sales.words import KINDS
 from loyalty.web.panels import Panel
 
 LATEST = 5
+MOST_VISITS = 20
 
 
 def customer_panels(*, customer_id: int, actor: Actor, now: datetime) -> list[Panel]:
@@ -17,3 +18,17 @@ def customer_panels(*, customer_id: int, actor: Actor, now: datetime) -> list[Pa
         return []
     sales = queries.latest_sales(customer_id, actor.scope("sales.read"), LATEST)
     return [Panel("left", "sales/panel_latest.html", {"sales": sales, "kinds": KINDS}, order=40)]
+
+
+def vehicle_panels(*, vehicle_id: int, actor: Actor) -> list[Panel]:
+    """Return the latest visits of a vehicle that the actor may see, whoever brought it."""
+    if not actor.may("sales.read"):
+        return []
+    sales = queries.sales_of_vehicle(vehicle_id, actor.scope("sales.read"), MOST_VISITS)
+    return [Panel("left", "sales/panel_vehicle.html", {"sales": sales, "kinds": KINDS}, order=40)]
+
+
+def car_panels(*, customer_id: int, vehicle_id: int) -> list[Panel]:
+    """Return the owner's own visits with one of the cars."""
+    sales = queries.sales_of_vehicle(vehicle_id, Scope(stores=None, customer_id=customer_id), MOST_VISITS)
+    return [Panel("below", "sales/panel_my_car.html", {"sales": sales, "kinds": KINDS}, order=40)]

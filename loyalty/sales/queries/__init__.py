@@ -1,5 +1,6 @@
 """What is asked of sales, refunds and imports."""
 
+from loyalty.sales.queries.deliveries import last_deliveries
 from loyalty.sales.queries.imports import (
     KnownRow,
     MappingView,
@@ -28,6 +29,7 @@ from loyalty.sales.queries.reading import (
     refunds_of,
     sale_by_id,
     sale_by_number,
+    sales_of_vehicle,
     sales_page,
     versions_of,
 )
@@ -63,6 +65,7 @@ __all__ = [
     "import_measures",
     "imports_due",
     "known_rows",
+    "last_deliveries",
     "latest_sales",
     "lock_numbers",
     "look_up",
@@ -76,6 +79,7 @@ __all__ = [
     "sale_by_id",
     "sale_by_number",
     "sales_as_planned",
+    "sales_of_vehicle",
     "sales_page",
     "stored_name",
     "stored_sales",

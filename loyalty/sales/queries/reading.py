@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Select, select
 
-from loyalty.customers.models import Customer, Vehicle
+from loyalty.customers.models import Customer, Ownership, Vehicle
 from loyalty.kernel.actor import Scope
 from loyalty.kernel.db import db
 from loyalty.kernel.effects import Effect
@@ -131,6 +131,14 @@ def latest_sales(customer_id: int, scope: Scope, limit: int) -> list[SaleView]:
     """Return the latest sales of one customer, by the day on which they happened."""
     latest = _views(scope).where(Sale.customer_id == customer_id).order_by(Sale.occurred_at.desc(), Sale.id.desc())
     return [_view(row) for row in db.session.execute(latest.limit(limit))]
+
+
+def sales_of_vehicle(vehicle_id: int, scope: Scope, limit: int) -> list[SaleView]:
+    """Return the latest sales of a vehicle in `scope`, found by whoever holds or held it."""
+    holders = select(Ownership.holder_id).where(Ownership.vehicle_id == vehicle_id)
+    theirs = _views(scope).where(Sale.customer_id.in_(holders), Sale.vehicle_id == vehicle_id)
+    latest = theirs.order_by(Sale.occurred_at.desc(), Sale.id.desc()).limit(limit)
+    return [_view(row) for row in db.session.execute(latest)]
 
 
 def sale_by_id(sale_id: int, scope: Scope) -> SaleView:

@@ -9,9 +9,8 @@ from typing import Any
 from flask import Response
 from flask_babel import gettext, lazy_gettext
 
-from loyalty.customers.pages.blueprint import word
-from loyalty.customers.pages.words import shown_numbers
 from loyalty.customers.rules import copy_parts, customer_number
+from loyalty.customers.words import shown_numbers, word
 from loyalty.web.formats import day, moment, number
 from loyalty.web.languages import say
 
@@ -38,7 +37,7 @@ COLUMNS = {
     "vin": lazy_gettext("VIN"),
     "plate": lazy_gettext("Plate"),
     "model": lazy_gettext("Model"),
-    "role": lazy_gettext("Role"),
+    "role": lazy_gettext("Relation"),
     "from_day": lazy_gettext("From day"),
     "until_day": lazy_gettext("Until day"),
     "day": lazy_gettext("Day"),
