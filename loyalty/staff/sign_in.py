@@ -158,6 +158,7 @@ class CodeStep(TfPluginBase):
     def tf_login(self, user: Account, _payload: dict[str, Any], next_loc: str | None) -> ResponseReturnValue:  # type: ignore[override]  # ours alone
         """Remember who has given the right password, and lead on to the code."""
         service.forget_password_tries(user.username)
+        sessions.renew_id()
         session[_WAITING] = {"until": (request_now() + CODE_WITHIN).isoformat(), "next": next_loc or ""}
         return redirect(CODE_PAGE, 303)
 

@@ -60,6 +60,12 @@ def sign_in(kind: str, subject_id: int, *, proof: str) -> None:
     prove(proof)
 
 
+def renew_id() -> None:
+    """Go on with what the session holds under a new id: whoever knew the one before knows nothing of what follows."""
+    current = _current()
+    current.renew(current.kind, current.subject_id)
+
+
 def sign_out() -> None:
     """End the session of this request; what was said in it is forgotten."""
     current = _current()

@@ -162,6 +162,19 @@ def test_between_password_and_code_are_ten_minutes(visitor, make_account, store,
         assert visitor.get("/staff/me").status_code == 303
 
 
+def test_each_step_gives_the_session_a_new_id(visitor, make_account, store, clock):
+    make_account("lin.yue", "manager", store=store)
+    visitor.get("/staff/login")
+    ids = [visitor.client.get_cookie("loyalty-staff").value]
+
+    visitor.give_password("lin.yue")
+    ids.append(visitor.client.get_cookie("loyalty-staff").value)
+    visitor.give_code()
+    ids.append(visitor.client.get_cookie("loyalty-staff").value)
+
+    assert len(set(ids)) == 3
+
+
 def test_a_code_that_signed_in_does_not_sign_in_again(visitor, browser_of, make_account, store, clock):
     make_account("lin.yue", "manager", store=store)
     clock.advance(minutes=5)
