@@ -40,7 +40,7 @@ class CancellationBody(StrictSchema):
     changed_at = MomentField(load_default=None, metadata=CHANGED)
 
 
-class DeliveryBody(StrictSchema):
+class LinkedDeliveryBody(StrictSchema):
     """When the vehicle of a sale was handed over; null when it was not, after all."""
 
     sale = CodeField(64, required=True)
@@ -66,7 +66,7 @@ class EventBody(StrictSchema):
     sales = fields.List(fields.Nested(LinkedSaleBody), load_default=list)
     refunds = fields.List(fields.Nested(LinkedRefundBody), load_default=list)
     cancellations = fields.List(fields.Nested(CancellationBody), load_default=list)
-    deliveries = fields.List(fields.Nested(DeliveryBody), load_default=list)
+    deliveries = fields.List(fields.Nested(LinkedDeliveryBody), load_default=list)
     readings = fields.List(fields.Nested(ReadingBody), load_default=list)
 
 
@@ -153,7 +153,7 @@ def _cancellation(item: Item, content: Mapping[str, Any], _source: str) -> Item:
 
 
 def _delivery(item: Item, content: Mapping[str, Any], source: str) -> Item:
-    values = DeliveryBody().load(content)
+    values = LinkedDeliveryBody().load(content)
     fact = DeliveryFact(source, values["sale"], values["delivered_at"])
     return replace(item, number=fact.sale_number, fact=fact, changed_at=values["changed_at"])
 

@@ -55,6 +55,7 @@ FIELDS = {
     "plate": _("Plate"),
     "model": _("Model"),
     "odometer": _("Mileage"),
+    "delivered": _("Delivered on"),
 }
 
 # What came of an import, by the kind of effect; kinds without a title are left out.

@@ -9,7 +9,7 @@ from loyalty.customers.service import keep_part
 from loyalty.kernel.actor import Actor
 from loyalty.kernel.clock import day_at
 from loyalty.kernel.effects import Effect
-from loyalty.sales.events import SaleCorrected, SaleRecorded, SaleRefunded, VehicleDelivered
+from loyalty.sales.events import DeliveryCorrected, SaleCorrected, SaleRecorded, SaleRefunded, VehicleDelivered
 from loyalty.staff.queries import stores_by_ids
 from loyalty.tiers import service
 
@@ -38,6 +38,12 @@ def note_deliveries(deliveries: Sequence[VehicleDelivered], *, now: datetime, by
     stores = stores_by_ids({one.store_id for one in deliveries})
     days = [(one.customer_id, day_at(one.delivered_at, stores[one.store_id].zone)) for one in deliveries]
     return service.note_deliveries(days, now=now, by=by)
+
+
+def correct_deliveries(corrections: Sequence[DeliveryCorrected], *, now: datetime, by: Actor) -> list[Effect]:
+    """Find the day of the latest delivery anew for whoever a corrected one concerns."""
+    told = [one for each in corrections for one in (each.before, each.after) if one is not None]
+    return service.correct_deliveries({one.customer_id for one in told}, now=now, by=by)
 
 
 def merge_levels(merges: Sequence[CustomersMerged], *, now: datetime, by: Actor) -> list[Effect]:

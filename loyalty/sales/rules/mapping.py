@@ -14,7 +14,7 @@ from loyalty.kernel.errors import Malformed, Sentence
 
 FIELDS = (
     "number", "line", "date", "store", "kind", "customer_no", "customer_name", "phone", "currency", "amount", "tax",
-    "quantity", "category", "sku", "vin", "plate", "model", "odometer",
+    "quantity", "category", "sku", "vin", "plate", "model", "odometer", "delivered",
 )  # fmt: skip
 REQUIRED = ("number", "customer_no", "date", "amount", "currency", "store")
 NEVER_FIXED = ("number", "customer_no", "date", "amount")
@@ -43,6 +43,7 @@ NAMES: Mapping[str, tuple[str, ...]] = {
     "plate": ("plate", "plateno", "车牌", "车牌号"),
     "model": ("model", "车型", "车系"),
     "odometer": ("odometer", "mileage", "km", "里程", "行驶里程", "进厂里程"),
+    "delivered": ("delivered", "deliveredat", "deliverydate", "交车日期", "交车时间", "提车日期"),
 }  # fmt: skip
 
 

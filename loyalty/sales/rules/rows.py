@@ -43,6 +43,7 @@ FIELD_OF = {
     "vehicle.vin": "vin",
     "vehicle.plate": "plate",
     "odometer": "odometer",
+    "delivered_at": "delivered",
 }
 FIELD_OF_LINE = {
     "number": "line",
@@ -52,7 +53,7 @@ FIELD_OF_LINE = {
     "quantity": "quantity",
     "category": "category",
 }
-HEAD = ("customer_no", "date", "store", "kind", "currency", "vin", "odometer")
+HEAD = ("customer_no", "date", "store", "kind", "currency", "vin", "odometer", "delivered")
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +112,7 @@ class RowReader:
         currency = self._read("currency", first, flaws, read_currency)
         occurred = self._read("date", first, flaws, self._when)
         odometer = self._read("odometer", first, flaws, read_whole, optional=True)
+        delivered = self._read("delivered", first, flaws, self._when_delivered, optional=True)
         if len(rows) > 1:
             flaws += self._differences(rows)
         lines = [self._line(row, index, currency or "USD", flaws) for index, row in enumerate(rows, 1)]
@@ -128,11 +130,16 @@ class RowReader:
             lines=tuple(lines),
             vehicle=VehicleFact(vin, say["plate"](cells), say["model"](cells)) if vin else None,
             odometer=odometer,
+            delivered=delivered,
             row_hash=row_hash,
         )
 
     def _when(self, cell: str) -> When:
         return read_when(cell, self._form)
+
+    def _when_delivered(self, cell: str) -> When:
+        column = self.mapping.columns["delivered"]
+        return read_when(cell, column.format)
 
     def flaw(self, flaw: Flaw, rows: Sequence[Row]) -> CellFlaw:
         """Return a flaw of a sale that these rows told as one of its cell."""

@@ -77,6 +77,9 @@ ROWS = {
         "sales.write", "store", sends=lambda target: {"sales": [sale(target)]}, own=READ, missing=200
     ),
     "GET /api/v1/sales/<source>/<path:number>": read("sales.read", "sale"),
+    "POST /api/v1/sales/<source>/<path:number>/deliveries": write(
+        "sales.write", "sale", sends={"delivered_at": "2026-03-11T10:00:00+08:00"}
+    ),
     "PUT /api/v1/sales/<source>/<path:number>": write("sales.write", "sale", sends=at_east),
     "GET /api/v1/imports": read("sales.import"),
     "POST /api/v1/imports": write("sales.import", sends=FILE, own=frozenset({422})),
