@@ -15,7 +15,7 @@ from loyalty.customers import api as customers_api
 from loyalty.customers import pages as customers_pages
 from loyalty.customers import portal as customers_portal
 from loyalty.customers.events import CustomerClosed, CustomerErased, CustomersMerged, CustomersParted
-from loyalty.customers.rules import register_parts
+from loyalty.customers.rules import register_numbers, register_parts
 from loyalty.earning import reactions as earning_reactions
 from loyalty.earning import rules as earning_rules
 from loyalty.earning.rules.form import EARNING_FORM
@@ -287,6 +287,7 @@ def init_app(app: Flask) -> None:
     for approved in APPROVAL_KINDS:
         register(approved)
     register_parts(personal_data.PARTS)
+    register_numbers([membership_rules.id_of_number])
     for kind, parser in POLICY_KINDS.items():
         register_kind(kind, parser)
     for kind, form in POLICY_FORMS.items():

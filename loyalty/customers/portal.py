@@ -1,11 +1,8 @@
 """What owners see and decide of their own data: /my/profile, /my/consents, /my/privacy, /my/close, /my/cars."""
 
-from collections.abc import Mapping
-
 from flask import Blueprint, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
-from markupsafe import Markup
 
 from loyalty.customers import queries, service
 from loyalty.customers.attempts import Outcome, attempt
@@ -63,7 +60,7 @@ def _profile_page(filled: forms.Filled | None = None, outcome: Outcome | None = 
     page = render_template(
         "customers/portal/profile.html",
         who=card,
-        more=_panels("my-profile", customer_id=_me()),
+        more=panels.rendered(panels.collect("my-profile", customer_id=_me())),
         values=filled.typed if filled else known,
         errors=outcome.errors,
         refusal=outcome.refusal,
@@ -203,17 +200,9 @@ def car(vehicle_id: int) -> ResponseReturnValue:
     """Show one of the owner's vehicles: its data, its mileage, and what was done to it."""
     _in_own_zone()
     found = queries.vehicle(vehicle_id, _own())
-    more = _panels("my-car", customer_id=_me(), vehicle_id=vehicle_id)
+    more = panels.rendered(panels.collect("my-car", customer_id=_me(), vehicle_id=vehicle_id))
     readings = queries.readings(vehicle_id, limit=10)
     return render_template("customers/portal/car.html", vehicle=found, readings=readings, more=more)
-
-
-def _panels(page: str, **about: int) -> Mapping[str, list[Markup]]:
-    """Return what upper features add to a page, rendered, by slot."""
-    return {
-        slot: [Markup(render_template(panel.template, **panel.context)) for panel in listed]  # noqa: S704 - rendered
-        for slot, listed in panels.collect(page, **about).items()
-    }
 
 
 def _in_own_zone() -> None:

@@ -4,7 +4,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from flask import Flask, current_app
+from flask import Flask, current_app, render_template
+from markupsafe import Markup
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,3 +35,11 @@ def collect(page: str, **about: Any) -> dict[str, list[Panel]]:
     for panels in slots.values():
         panels.sort(key=lambda panel: panel.order)
     return slots
+
+
+def rendered(collected: Mapping[str, Sequence[Panel]]) -> dict[str, list[Markup]]:
+    """Return the panels of each slot as they stand on the page."""
+    return {
+        slot: [Markup(render_template(panel.template, **panel.context)) for panel in listed]  # noqa: S704 - rendered
+        for slot, listed in collected.items()
+    }

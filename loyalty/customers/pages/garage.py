@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from flask import redirect, render_template, request, url_for
+from flask import g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
@@ -19,22 +19,30 @@ from loyalty.customers.rules import (
     vin_checks,
 )
 from loyalty.customers.words import choices
+from loyalty.kernel.actor import Scope
 from loyalty.kernel.clock import day_at
-from loyalty.web import forms
+from loyalty.kernel.paging import Page
+from loyalty.web import forms, panels
 from loyalty.web.guards import guard
 from loyalty.web.notices import notify
 from loyalty.web.requests import current_actor, request_now
+
+MOST_FOUND = 50
 
 
 @blueprint.get("/vehicles")
 @guard("customers.read")
 def list_vehicles() -> ResponseReturnValue:
-    """List vehicles, the latest added first."""
+    """List vehicles, the latest added first, or find them by plate or VIN; a single hit opens at once."""
     scope = current_actor().scope("customers.read")
-    return render_template(
-        "customers/vehicles.html",
-        page=queries.vehicle_list(scope, cursor=request.args.get("cursor")),
-    )
+    text = request.args.get("q", "").strip()
+    if text:
+        found = queries.find_vehicles(text, scope, limit=MOST_FOUND)
+        if len(found) == 1:
+            return redirect(url_for("customers.show_vehicle", vehicle_id=found[0].vehicle.id))
+        return render_template("customers/vehicles.html", page=Page(found, None), text=text)
+    page = queries.vehicle_list(scope, cursor=request.args.get("cursor"))
+    return render_template("customers/vehicles.html", page=page, text="")
 
 
 @blueprint.get("/vehicles/<int:vehicle_id>")
@@ -54,19 +62,28 @@ def add_reading(vehicle_id: int) -> ResponseReturnValue:
     actor = current_actor()
     scope = actor.scope("customers.edit")
     km, day, reason = filled.values["km"], filled.values["day"], filled.values["reason"]
-    now = request_now()
+    now, zone = request_now(), _zone(vehicle_id, actor.scope("customers.read"))
 
     def write() -> None:
         if reason:
             service.correct_reading(vehicle_id, km, day=day, reason=reason, scope=scope, now=now, by=actor)
         else:
-            service.add_reading(vehicle_id, km, day=day, zone="Asia/Shanghai", scope=scope, now=now, by=actor)
+            service.add_reading(vehicle_id, km, day=day, zone=zone, scope=scope, now=now, by=actor)
 
     outcome = attempt(write)
     if not outcome.ok:
         return _vehicle_page(vehicle_id, filled, outcome)
     notify(gettext("Mileage saved."))
     return redirect(url_for("customers.show_vehicle", vehicle_id=vehicle_id), 303)
+
+
+def _zone(vehicle_id: int, scope: Scope) -> str:
+    """Return the zone in which days of the vehicle are read: that of the main owner's store, or of who is visible."""
+    held = queries.holdings(vehicle_id)
+    seen = queries.customers_by_ids([one.customer.id for one in held], scope)
+    mine = [one for one in held if one.customer.id in seen]
+    mine.sort(key=lambda one: (one.until_day is not None, one.role != "owner"))
+    return queries.zone_of_customer(mine[0].customer.home_store_id if mine else None)
 
 
 def _vehicle_page(
@@ -78,11 +95,12 @@ def _vehicle_page(
     found = queries.vehicle(vehicle_id, scope)
     holdings = queries.holdings(vehicle_id)
     seen = queries.customers_by_ids([one.customer.id for one in holdings], scope)
-    first = next(iter(seen.values()), None)
-    zone = show_in_zone_of(first.home_store_id if first else None)
+    zone = g.zone = _zone(vehicle_id, scope)
     outcome = outcome or Outcome()
+    collected = panels.collect("vehicle", vehicle_id=vehicle_id, actor=current_actor())
     page = render_template(
         "customers/vehicle.html",
+        more=panels.rendered(collected),
         vehicle=found,
         holdings=holdings,
         seen=seen,
@@ -215,7 +233,7 @@ def _owner_page(
     page = render_template(
         "customers/owner.html",
         vehicle=found,
-        values=filled.typed if filled else {"day": day_at(request_now(), "Asia/Shanghai")},
+        values=filled.typed if filled else {"day": day_at(request_now(), _zone(vehicle_id, scope))},
         errors=outcome.errors,
         refusal=outcome.refusal,
     )

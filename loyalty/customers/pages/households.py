@@ -82,6 +82,7 @@ def leave_household(household_id: int, customer_id: int) -> ResponseReturnValue:
     """Let somebody leave a household today."""
     actor = current_actor()
     scope = actor.scope("customers.edit")
+    queries.household(household_id, scope)
     found = queries.customer(customer_id, scope)
     day = day_at(request_now(), show_in_zone_of(found.home_store_id))
     service.leave_household(customer_id, day=day, scope=scope, now=request_now(), by=actor)
@@ -128,7 +129,7 @@ def end_holder(vehicle_id: int, customer_id: int) -> ResponseReturnValue:
 
 
 def _with_customer(filled: forms.Filled, scope: Scope, work: Callable[[int, date], None]) -> Outcome:
-    """Do `work` with the customer whose number was typed, and the day; a number that is nobody's is told at its field."""
+    """Do `work` with the customer whose number was typed, and the day; nobody's number is told at its field."""
     if not filled.ok:
         return Outcome(errors=filled.errors)
     found = queries.customers_by_ids([id_of_number(filled.values["number"]) or 0], scope)
@@ -147,12 +148,11 @@ def _start_page(
 ) -> ResponseReturnValue:
     found = queries.customer(customer_id, current_actor().scope("customers.edit"))
     outcome = outcome or Outcome()
+    called = gettext("%(name)s's household", name=found.shown_name)
     page = render_template(
         "customers/household_new.html",
         customer=found,
-        values=filled.typed
-        if filled
-        else {"name": gettext("%(name)s's household", name=found.shown_name), "day": _today()},
+        values=filled.typed if filled else {"name": called, "day": _today()},
         errors=outcome.errors,
         refusal=outcome.refusal,
     )

@@ -18,6 +18,7 @@ from loyalty.customers.pages.blueprint import blueprint, show_in_zone_of
 from loyalty.customers.pages.merging import may_undo
 from loyalty.customers.rules import CHANNELS, TIMELINE_GROUPS, ConsentGiven, agreed, customer_number, shown_phone
 from loyalty.customers.words import shown_numbers, word
+from loyalty.kernel.actor import Scope
 from loyalty.kernel.clock import day_at
 from loyalty.web import forms, panels
 from loyalty.web.guards import guard
@@ -196,8 +197,10 @@ def _page(
         cursor=request.args.get("cursor"),
     )
     sale_ids = [row.source_id for row in rows.items if _is_sale(row)]
-    notes = _rendered(panels.collect("customer360-timeline", customer_id=customer_id, sale_ids=sale_ids, actor=actor))
-    slots = _rendered(panels.collect("customer360", customer_id=customer_id, actor=actor, now=request_now()))
+    notes = panels.rendered(
+        panels.collect("customer360-timeline", customer_id=customer_id, sale_ids=sale_ids, actor=actor)
+    )
+    slots = panels.rendered(panels.collect("customer360", customer_id=customer_id, actor=actor, now=request_now()))
     page = render_template(
         "customers/whole.html",
         card=card,
@@ -209,6 +212,7 @@ def _page(
         group=group,
         groups=[("", gettext("All")), *_groups()],
         slots=slots,
+        **_others(card.customer, actor.scope("customers.read")),
         merges=[(one, may_undo(one, customer_id, request_now())) for one in queries.merges_of(customer_id)],
         revealed=revealed or {},
         errors=errors or {},
@@ -217,11 +221,12 @@ def _page(
     return page, status
 
 
-def _rendered(collected: Mapping[str, list[panels.Panel]]) -> dict[str, list[Markup]]:
-    return {
-        slot: [Markup(render_template(panel.template, **panel.context)) for panel in listed]  # noqa: S704 - rendered
-        for slot, listed in collected.items()
-    }
+def _others(who: queries.CustomerView, scope: Scope) -> dict[str, Any]:
+    """Return who belongs to the customer: the household of a person, the drivers of a company's vehicles."""
+    if who.kind == "company":
+        return {"household": None, "drivers": queries.drivers_of(who.id, scope)}
+    known = queries.household_of(who.id)
+    return {"household": None if known is None else queries.household(known[0], scope), "drivers": []}
 
 
 def _groups() -> list[tuple[str, str]]:

@@ -43,7 +43,7 @@ from loyalty.customers.queries.rights import (
     waiting_requests,
     was_erased,
 )
-from loyalty.customers.queries.search import find
+from loyalty.customers.queries.search import find, find_vehicles
 from loyalty.customers.queries.traces import numbers_of, traces_of
 from loyalty.customers.queries.vehicles import (
     KnownVehicle,
@@ -111,6 +111,7 @@ __all__ = [
     "erased_by_number",
     "external_owner",
     "find",
+    "find_vehicles",
     "has_customers",
     "hits",
     "holdings",

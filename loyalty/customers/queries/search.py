@@ -9,7 +9,7 @@ from loyalty.customers.models import Customer, ExternalNumber, Identifier, Owner
 from loyalty.customers.queries.arrays import any_id
 from loyalty.customers.queries.people import hits, identifier_rows, in_use, visible
 from loyalty.customers.queries.vehicles import vehicle_hits, vehicle_visible
-from loyalty.customers.queries.views import Hits
+from loyalty.customers.queries.views import Hits, VehicleHit
 from loyalty.customers.rules import SHORTEST_TAIL, Probes, after, probes
 from loyalty.customers.sealed import blind, blind_plate, blind_plate_end
 from loyalty.kernel.actor import Scope
@@ -29,6 +29,11 @@ def find(text: str, scope: Scope, *, limit: int = 50) -> Hits:
     ids += [at for at in _holders(vehicles, scope, limit + 1) if at not in set(ids)]
     more = len(ids) > limit or len(vehicles) > limit
     return Hits(hits(ids[:limit], scope), vehicle_hits(vehicles[:limit], scope), more)
+
+
+def find_vehicles(text: str, scope: Scope, *, limit: int = 50) -> list[VehicleHit]:
+    """Return the vehicles whose plate or VIN, whole or by its end, `text` may be."""
+    return vehicle_hits(_vehicle_ids(probes(text), scope, limit), scope)
 
 
 def _customer_ids(asked: Probes, scope: Scope, limit: int) -> list[int]:

@@ -96,7 +96,7 @@ from loyalty.customers.rules.phones import (
     tail,
 )
 from loyalty.customers.rules.rights import ERASURE_STATES, ErasedBefore, ErasureAsked, ErasureNotFound
-from loyalty.customers.rules.search import Probes, after, probes
+from loyalty.customers.rules.search import Probes, after, probes, register_numbers
 
 __all__ = [
     "ALL_CHANNELS",
@@ -187,6 +187,7 @@ __all__ = [
     "normal_vin",
     "pinyin",
     "probes",
+    "register_numbers",
     "register_parts",
     "search_keys",
     "shown_phone",

@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from loyalty.customers.rules.cars import VIN_TAIL, normal_plate, normal_vin
@@ -36,6 +36,20 @@ class Probes:
     plate_end: str | None = None
 
 
+NumberReader = Callable[[str], int | None]
+_readers: list[NumberReader] = []
+
+
+def register_numbers(readers: Sequence[NumberReader]) -> None:
+    """Set who else reads a number as a customer's id, such as that of a member; wiring.py calls it once."""
+    _readers[:] = readers
+
+
+def _customer_id(typed: str) -> int | None:
+    """Return the id of the customer that a number names, in whatever way, or None."""
+    return next((at for read in (id_of_number, *_readers) if (at := read(typed)) is not None), None)
+
+
 def probes(text: str) -> Probes:
     """Return every reading of what was typed; an empty `Probes` when there is nothing to look for."""
     typed = unicodedata.normalize("NFKC", text).strip()[:LONGEST_SEARCH]
@@ -46,7 +60,7 @@ def probes(text: str) -> Probes:
     numeric = digits is not None
     return Probes(
         prefixes=() if numeric else _prefixes(bare),
-        customer_id=id_of_number(typed),
+        customer_id=_customer_id(typed),
         external_number=typed,
         phone=_read("phone", typed) if re.fullmatch(r"[+\d][\d\s().-]{6,}", typed) else None,
         email=_read("email", typed) if "@" in typed else None,
