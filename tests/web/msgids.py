@@ -51,11 +51,16 @@ def _of_node(node: ast.AST) -> Iterator[str]:
         yield from _texts([node.value])  # a sentence that is too long for the line of its problem
     elif isinstance(node, ast.Call):
         yield from _of_call(node)
-        yield from _texts(word.value for word in node.keywords if word.arg in FORM_WORDS)
+        if _called(node)[:1].isupper():  # a field is a class; `unit="growth"` of a query is no text
+            yield from _texts(word.value for word in node.keywords if word.arg in FORM_WORDS)
+
+
+def _called(node: ast.Call) -> str:
+    return node.func.attr if isinstance(node.func, ast.Attribute) else str(getattr(node.func, "id", ""))
 
 
 def _of_call(node: ast.Call) -> Iterator[str]:
-    name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+    name = _called(node)
     if name == "Effect":
         yield from _texts([*node.args[1:2], *(word.value for word in node.keywords if word.arg == "sentence")])
     elif name == "refuse":  # of a reader of bodies: the field, then what is wrong with it
