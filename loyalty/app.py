@@ -18,6 +18,9 @@ from loyalty.kernel.crypto import KeyRing
 from loyalty.kernel.db import db
 from loyalty.kernel.settings import Settings
 
+# A line over the network whose other end has vanished is given up after half a minute; sockets of files ignore it.
+LINE = {"keepalives_idle": 15, "keepalives_interval": 5, "keepalives_count": 3, "tcp_user_timeout": 30_000}
+
 
 def create_app(config: Mapping[str, Any] | None = None, clock: Callable[[], datetime] = utc_now) -> Flask:
     """Return the application for the settings of the environment; `config` overrides them by their Flask names.
@@ -65,7 +68,7 @@ def _environ_of(config: Mapping[str, Any]) -> dict[str, str]:
 def _flask_config(settings: Settings) -> dict[str, Any]:
     options = f"-c statement_timeout={settings.statement_timeout_ms} -c lock_timeout={settings.lock_timeout_ms}"
     options += f" -c idle_in_transaction_session_timeout={settings.statement_timeout_ms * 2} -c timezone=UTC -c jit=off"
-    connect: dict[str, Any] = {"options": options, "connect_timeout": 5}
+    connect: dict[str, Any] = {"options": options, "connect_timeout": 5, **LINE}
     if not settings.prepared_statements:
         connect["prepare_threshold"] = None
     return {

@@ -32,7 +32,7 @@ class Settings:
     code_site_budget_per_hour: int = 2_000
     metrics_token: str = ""
     index_key: str = ""
-    request_deadline_ms: int = 20_000
+    request_deadline_ms: int = 30_000
 
     @classmethod
     def from_environ(cls, environ: Mapping[str, str]) -> "Settings":
@@ -65,7 +65,7 @@ class Settings:
             code_site_budget_per_hour=_whole(environ, "LOYALTY_CODE_BUDGET_PER_HOUR", 2_000),
             metrics_token=environ.get("LOYALTY_METRICS_TOKEN", ""),
             index_key=environ.get("LOYALTY_INDEX_KEY", ""),
-            request_deadline_ms=_whole(environ, "LOYALTY_REQUEST_DEADLINE_MS", 20_000),
+            request_deadline_ms=_whole(environ, "LOYALTY_REQUEST_DEADLINE_MS", 30_000),
         )
 
 

@@ -34,6 +34,7 @@ from loyalty.kernel.errors import (
 )
 from loyalty.kernel.money import Money
 from loyalty.web.csrf import StrangeForm
+from loyalty.web.deadlines import database_is_away
 from loyalty.web.guards import ProofNeeded
 from loyalty.web.kept import keep_form
 from loyalty.web.languages import say, say_line
@@ -255,7 +256,11 @@ def _on_problem(problem: Problem) -> BaseResponse:
 def _on_http(error: HTTPException) -> BaseResponse | HTTPException:
     if error.response is not None or (error.code or 500) < 400:  # noqa: PLR2004 - redirects are no errors
         return error
-    return answer(tell_http(error))
+    # What fails before or after a view, as a session that cannot be read, comes wrapped.
+    inner = getattr(error, "original_exception", None)
+    if isinstance(inner, DBAPIError | PoolTimeout):
+        return _on_database(inner)
+    return answer(tell_http(error) if inner is None else tell_unexpected(inner))
 
 
 def _on_invalid(error: ValidationError) -> BaseResponse:
@@ -267,6 +272,7 @@ def _on_database(error: Exception) -> BaseResponse:
     db.session.rollback()
     absent = isinstance(error, OperationalError | PoolTimeout)
     if absent or (isinstance(error, DBAPIError) and error.connection_invalidated):
+        database_is_away()
         logger.warning("The database does not answer at %s %s: %s", request.method, request.path, type(error).__name__)
         return answer(tell_problem(Unavailable()))
     return answer(tell_unexpected(error))

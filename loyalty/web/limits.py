@@ -13,6 +13,8 @@ from loyalty.kernel.errors import TooMany
 from loyalty.kernel.settings import Settings
 from loyalty.web.requests import remote_address
 
+PATIENCE = 1.0  # seconds
+
 P = ParamSpec("P")
 R = TypeVar("R")
 
@@ -23,6 +25,8 @@ def init_app(app: Flask) -> None:
     """Count where the settings say."""
     settings: Settings = app.extensions["loyalty.settings"]
     app.config["RATELIMIT_STORAGE_URI"] = _storage(settings.redis_url)
+    if settings.redis_url:  # a Valkey that hangs must not hang us: it is counted in the process then
+        app.config["RATELIMIT_STORAGE_OPTIONS"] = {"socket_connect_timeout": PATIENCE, "socket_timeout": PATIENCE}
     limiter.init_app(app)
     # No limit hangs on an address; the library would look for one at each request, for a twelfth of the time it takes.
     app.before_request_funcs[None].remove(limiter._check_request_limit)  # noqa: SLF001 - it offers no switch for it

@@ -10,11 +10,14 @@ from typing import Any
 from flask import Flask, Request, Response, current_app, request, session
 from flask.sessions import SessionInterface, SessionMixin
 from sqlalchemy import text
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.datastructures import CallbackDict
 
 from loyalty.kernel.crypto import new_token, token_hash
 from loyalty.kernel.db import db, transaction
 from loyalty.kernel.sessions import GUEST_LONGEST, OWNER_LONGEST, STAFF_IDLE, STAFF_LONGEST
+from loyalty.web.deadlines import database_is_away, is_database_away
 from loyalty.web.requests import remote_address, request_now
 
 SEEN_EVERY = timedelta(minutes=1)  # how exactly the last use is written down
@@ -166,7 +169,12 @@ class TableSessions(SessionInterface):
         token = request.cookies.get(self.cookie(app, request.path))
         if not token:
             return ServerSession()
-        row = db.session.execute(_READ, {"id_hash": token_hash(token)}).one_or_none()
+        try:
+            row = db.session.execute(_READ, {"id_hash": token_hash(token)}).one_or_none()
+        except (OperationalError, PoolTimeout):
+            db.session.rollback()
+            database_is_away()  # the request is refused for it before its view
+            return ServerSession(kept=False)
         if row is None:
             return ServerSession()
         if _ran_out(row, current_app.extensions["loyalty.clock"]()):
@@ -181,7 +189,7 @@ class TableSessions(SessionInterface):
 
     def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
         """Write the session when it changed or was last seen a while ago; an empty new one is not kept."""
-        if not isinstance(session, ServerSession) or not session.kept:
+        if not isinstance(session, ServerSession) or not session.kept or is_database_away():
             return
         now = request_now()
         with transaction() as opened:
