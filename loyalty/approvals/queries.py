@@ -67,6 +67,7 @@ class Filter:
     kind: str | None = None
     store_id: int | None = None
     about_customer_id: int | None = None
+    subject_id: int | None = None
 
 
 def listed(wanted: Filter, scope: Scope, *, cursor: str | None = None, limit: int = 50) -> Page[ApprovalView]:
@@ -157,6 +158,7 @@ def _conditions(wanted: Filter) -> list[ColumnElement[bool]]:
         (Approval.kind, wanted.kind),
         (Approval.store_id, wanted.store_id),
         (Approval.about_customer_id, wanted.about_customer_id),
+        (Approval.subject_id, wanted.subject_id),
     ]
     return [column == value for column, value in fields if value is not None]
 

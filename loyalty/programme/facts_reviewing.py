@@ -8,6 +8,7 @@ from loyalty.kernel.actor import Actor
 from loyalty.kernel.effects import Effect
 from loyalty.programme import queries, service
 from loyalty.programme.queries import TableView
+from loyalty.programme.rules import TABLE_APPROVAL
 from loyalty.programme.rules.differences import differing
 from loyalty.programme.rules.tables import check_facts
 from loyalty.programme.rules.titles import region_title, table_title
@@ -51,7 +52,7 @@ def _drop(request: Request, *, now: datetime, by: Actor) -> None:
 
 RULE_TABLES = ApprovalKind(
     "Table of facts",
-    code=service.TABLE_APPROVAL,
+    code=TABLE_APPROVAL,
     permission="programme.approve",
     subject_kind="rule_table",
     named=_named,

@@ -8,7 +8,7 @@ from loyalty.approvals.rules import ApprovalKind, Figure, Named, Preview, Reques
 from loyalty.kernel.actor import Actor
 from loyalty.kernel.effects import Effect
 from loyalty.programme import queries, service
-from loyalty.programme.rules import MomentTaken, start_of
+from loyalty.programme.rules import VERSION_APPROVAL, MomentTaken, start_of
 from loyalty.programme.rules.differences import differing
 from loyalty.programme.rules.titles import title_of
 
@@ -52,7 +52,7 @@ def _drop(request: Request, *, now: datetime, by: Actor) -> None:
 
 VERSIONS = ApprovalKind(
     "Version of the rules",
-    code=service.APPROVAL,
+    code=VERSION_APPROVAL,
     permission="programme.approve",
     subject_kind="version",
     named=_named,

@@ -138,12 +138,20 @@ ACTIONS = {
     "vehicle.created": _("Created the vehicle"),
     "vehicle.held": _("Entered who holds the vehicle"),
     "vehicle.owner_changed": _("Changed the owner"),
+    "table.activated": _("Approved the facts"),
+    "table.drafted": _("Wrote a draft of facts"),
+    "table.loaded": _("Loaded the facts"),
+    "table.retired": _("Retired the facts"),
+    "table.revised": _("Revised the draft"),
+    "table.sent_back": _("Sent the draft back"),
+    "table.submitted": _("Submitted the draft"),
     "version.activated": _("Approved the rules"),
     "version.drafted": _("Wrote a draft of rules"),
     "version.loaded": _("Loaded the rules"),
     "version.revised": _("Revised the draft"),
     "version.sent_back": _("Sent the draft back"),
     "version.submitted": _("Submitted the draft"),
+    "version.withdrawn": _("Withdrew the rules"),
 }
 
 SUBJECTS = {
@@ -157,6 +165,7 @@ SUBJECTS = {
     "mapping": _("Columns of a file"),
     "member": _("Member"),
     "points_account": _("Points account"),
+    "rule_table": _("Table of facts"),
     "sale": _("Sale"),
     "store": _("Store"),
     "tier_floor": _("Level set by hand"),

@@ -8,6 +8,7 @@ import pytest
 from loyalty.approvals.queries import waiting_about
 from loyalty.kernel.actor import SYSTEM
 from loyalty.programme import queries, service
+from loyalty.programme.rules import TABLE_APPROVAL
 from loyalty.staff.service import create_api_client
 from tests.programme.typing import typed_in
 from tests.staff.conftest import Browser
@@ -66,7 +67,7 @@ def test_a_table_comes_into_force_by_two_people(writer, desk, clock):
     page = f"{TABLES}/{table.id}"
     assert (table.rows, table.certainty) == ([{"least": "0.6", "most": "1.4"}], "weak")
     writer.post(f"{page}/submit", {"note": "新通知"}, page=page)
-    waiting = waiting_about(service.TABLE_APPROVAL, table.id)
+    waiting = waiting_about(TABLE_APPROVAL, table.id)
 
     checker = desk("checker")
     assert f"/staff/approvals/{waiting.id}" in checker.get(page).text
@@ -85,8 +86,9 @@ def test_a_table_is_sent_back_and_a_mistaken_one_is_retired(writer, desk, clock)
     table = drafted(writer)
     page = f"{TABLES}/{table.id}"
     writer.post(f"{page}/submit", page=page)
-    checker.post(f"{page}/send-back", {"note": "?"}, page=page)
+    checker.post(f"{page}/send-back", {"note": "来源不清"}, page=page)
     assert queries.table(table.id).state == "draft"
+    assert "来源不清" in writer.get(page).text
 
     refused = checker.post(f"{page}/retire", {"note": "wrong"}, page=page)
     assert refused.status_code == 409

@@ -13,7 +13,7 @@ from loyalty.approvals.queries import waiting_about
 from loyalty.kernel.actor import EVERYTHING, SYSTEM
 from loyalty.kernel.errors import Malformed
 from loyalty.programme import queries, service
-from loyalty.programme.rules import NotThatState, NotTheAuthor
+from loyalty.programme.rules import TABLE_APPROVAL, NotThatState, NotTheAuthor
 from loyalty.programme.rules.tables import (
     KINDS,
     Facts,
@@ -54,7 +54,7 @@ def activate(db_session, author, approver, clock):
     def make(**changed):
         table_id = service.draft_table(facts(**changed), now=clock.now, by=author)
         service.submit_table(table_id, now=clock.now, by=author)
-        waiting = waiting_about(service.TABLE_APPROVAL, table_id)
+        waiting = waiting_about(TABLE_APPROVAL, table_id)
         approvals.approve(waiting.id, scope=EVERYTHING, now=clock.now, by=approver)
         return table_id
 
@@ -159,7 +159,7 @@ def test_drafts_and_retired_tables_hold_for_no_day(activate, author, approver, c
 def test_the_author_does_not_approve(db_session, author, clock):
     table_id = service.draft_table(facts(), now=clock.now, by=author)
     service.submit_table(table_id, now=clock.now, by=author)
-    waiting = waiting_about(service.TABLE_APPROVAL, table_id)
+    waiting = waiting_about(TABLE_APPROVAL, table_id)
 
     with pytest.raises(Exception, match="another person"):
         approvals.approve(waiting.id, scope=EVERYTHING, now=clock.now, by=author)

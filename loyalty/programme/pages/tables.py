@@ -11,6 +11,7 @@ from loyalty.kernel.errors import NotFound, Refused, Sentence
 from loyalty.kernel.paging import Page, decode_cursor, encode_cursor
 from loyalty.programme import queries, service
 from loyalty.programme.queries import TableView
+from loyalty.programme.rules import TABLE_APPROVAL
 from loyalty.programme.rules import forms as f
 from loyalty.programme.rules.tables import (
     CERTAINTY_TEXTS,
@@ -174,7 +175,7 @@ def _table(
 ) -> tuple[str, int]:
     kind = table_kind(table.kind)
     used = {key for row in table.rows for key in row}
-    waiting = waiting_about(service.TABLE_APPROVAL, table.id)
+    waiting = waiting_about(TABLE_APPROVAL, table.id)
     page = render_template(
         "programme/table.html",
         table=table,

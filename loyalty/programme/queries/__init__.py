@@ -2,6 +2,7 @@
 
 from loyalty.programme.queries.calendar import own_day_changes, own_days, work_calendar
 from loyalty.programme.queries.offers import offered_stores
+from loyalty.programme.queries.steps import Step, steps, table_steps
 from loyalty.programme.queries.tables import (
     TableView,
     active_with_start,
@@ -10,19 +11,16 @@ from loyalty.programme.queries.tables import (
     rows_in_force,
     table,
     table_before,
-    table_steps,
     tables,
     tables_by_ids,
 )
 from loyalty.programme.queries.versions import (
-    Step,
     Version,
     VersionView,
     forget_timetable,
     has_rules,
     in_force,
     last_number,
-    steps,
     version,
     versions,
     versions_by_ids,

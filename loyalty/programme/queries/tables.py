@@ -8,13 +8,10 @@ from typing import Any
 from sqlalchemy import and_, case, func, or_, select, text
 from sqlalchemy.orm import aliased
 
-from loyalty.kernel.actor import EVERYTHING
 from loyalty.kernel.db import db
 from loyalty.programme.models import RuleTable
-from loyalty.programme.queries.versions import Step
 from loyalty.programme.rules.tables import Facts, TableNotFound, regions_for
 from loyalty.staff.models import Account
-from loyalty.staff.queries import AuditFilter, audit_rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,12 +125,6 @@ def last_table_number(kind: str, region: str) -> int:
 def has_tables() -> bool:
     """Whether any table was ever written here."""
     return db.session.scalar(select(RuleTable.id).limit(1)) is not None
-
-
-def table_steps(table_id: int) -> list[Step]:
-    """Return the life of a table, its beginning first."""
-    rows = audit_rows(AuditFilter(subject_kind="rule_table", subject_id=table_id), EVERYTHING, limit=200)
-    return [Step(row.action, row.at, row.actor_name, (row.after or {}).get("note", "")) for row in reversed(rows)]
 
 
 def _views(*wanted: Any, limit: int, order: Sequence[Any] = (text("rule_tables.id DESC"),)) -> list[TableView]:

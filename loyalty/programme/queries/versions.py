@@ -16,12 +16,10 @@ from typing import Any
 from sqlalchemy import func, select, text
 from sqlalchemy.orm import aliased
 
-from loyalty.kernel.actor import EVERYTHING
 from loyalty.kernel.db import db, run
 from loyalty.programme.models import PolicyVersion
 from loyalty.programme.rules import VersionNotFound, parse
 from loyalty.staff.models import Account
-from loyalty.staff.queries import AuditFilter, audit_rows
 
 _BODIES_KEPT = 512
 _TIMETABLE = "programme.timetable"
@@ -111,22 +109,6 @@ def versions(*, kind: str | None = None, before_id: int | None = None, limit: in
     if before_id is not None:
         wanted.append(PolicyVersion.id < before_id)
     return _views(*wanted, limit=limit)
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """A step in the life of a version: what was done, by whom and when, with the note that was left."""
-
-    action: str
-    at: datetime
-    by: str
-    note: str
-
-
-def steps(version_id: int) -> list[Step]:
-    """Return the life of a version, its beginning first."""
-    rows = audit_rows(AuditFilter(subject_kind="version", subject_id=version_id), EVERYTHING, limit=200)
-    return [Step(row.action, row.at, row.actor_name, (row.after or {}).get("note", "")) for row in reversed(rows)]
 
 
 def versions_by_ids(ids: Collection[int]) -> dict[int, VersionView]:

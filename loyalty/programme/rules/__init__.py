@@ -4,7 +4,10 @@ from loyalty.programme.rules.bodies import Parser, check_body, kinds, parse, reg
 from loyalty.programme.rules.files import Loaded, parse_file
 from loyalty.programme.rules.life import (
     MOVES,
+    NO_NOTE,
     STATES,
+    TABLE_APPROVAL,
+    VERSION_APPROVAL,
     AlreadyLoaded,
     AuthorApproves,
     InForce,
@@ -30,7 +33,10 @@ from loyalty.programme.rules.workdays import (
 
 __all__ = [
     "MOVES",
+    "NO_NOTE",
     "STATES",
+    "TABLE_APPROVAL",
+    "VERSION_APPROVAL",
     "AlreadyLoaded",
     "AuthorApproves",
     "DayKind",

@@ -7,6 +7,11 @@ from types import MappingProxyType
 from loyalty.kernel.errors import NotFound, Refused
 
 STATES = ("draft", "in_review", "active", "retired")
+VERSION_APPROVAL = "programme_version"
+TABLE_APPROVAL = "rule_table"
+"""What versions and tables of facts in review are called in the list of approvals."""
+
+NO_NOTE = "--"  # stands where a note must be and none was written
 MOVES: Mapping[str, tuple[str, str]] = MappingProxyType(
     {
         "submit": ("draft", "in_review"),

@@ -2,7 +2,6 @@
 
 from loyalty.programme.service.calendar import set_own_day, unset_own_day
 from loyalty.programme.service.tables import (
-    TABLE_APPROVAL,
     activate_table,
     draft_table,
     load_tables,
@@ -13,7 +12,6 @@ from loyalty.programme.service.tables import (
     take_table_back,
 )
 from loyalty.programme.service.versions import (
-    APPROVAL,
     activate,
     approve,
     draft,
@@ -26,8 +24,6 @@ from loyalty.programme.service.versions import (
 )
 
 __all__ = [
-    "APPROVAL",
-    "TABLE_APPROVAL",
     "activate",
     "activate_table",
     "approve",

@@ -14,19 +14,14 @@ from loyalty.kernel.actor import EVERYTHING, Actor
 from loyalty.kernel.db import transaction
 from loyalty.programme import queries
 from loyalty.programme.models import RuleTable
-from loyalty.programme.rules import NotTheAuthor, check_move, check_two_people, sha256_of
+from loyalty.programme.rules import NO_NOTE, TABLE_APPROVAL, NotTheAuthor, check_move, check_two_people, sha256_of
 from loyalty.programme.rules.tables import Facts, TableNotFound, TablesThere, check_facts, parse_tables
 from loyalty.programme.service.people import person
 from loyalty.programme.service.reading import read_json
 from loyalty.staff.service import AuditEntry, record_audit
 
-TABLE_APPROVAL = "rule_table"
-"""What a table in review is called in the list of approvals."""
-
 FIRST_TABLES = Path(__file__).parent.parent / "rule_tables.json"
 """The tables that come with the product."""
-
-NO_NOTE = "--"
 
 _ONE_WRITER = text("LOCK TABLE rule_tables IN SHARE ROW EXCLUSIVE MODE")
 

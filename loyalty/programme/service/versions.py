@@ -16,6 +16,8 @@ from loyalty.kernel.db import transaction
 from loyalty.programme import queries
 from loyalty.programme.models import PolicyVersion
 from loyalty.programme.rules import (
+    NO_NOTE,
+    VERSION_APPROVAL,
     AlreadyLoaded,
     MomentTaken,
     NotThatState,
@@ -32,11 +34,6 @@ from loyalty.programme.rules import (
 from loyalty.programme.service.people import person
 from loyalty.programme.service.reading import read_json
 from loyalty.staff.service import AuditEntry, record_audit
-
-APPROVAL = "programme_version"
-"""What a version in review is called in the list of approvals."""
-
-NO_NOTE = "--"
 
 _ONE_WRITER = text("LOCK TABLE policy_versions IN SHARE ROW EXCLUSIVE MODE")
 
@@ -95,7 +92,7 @@ def submit(version_id: int, *, note: str = "", now: datetime, by: Actor) -> None
     """Ask for a draft to be approved; the note tells the other person why. It joins the list of approvals."""
     with transaction():
         _move(version_id, "submit", "version.submitted", note, now, by)
-        second_person.ask(Asked(APPROVAL, version_id, body={"reason": note} if note else {}), now=now, by=by)
+        second_person.ask(Asked(VERSION_APPROVAL, version_id, body={"reason": note} if note else {}), now=now, by=by)
 
 
 def send_back(version_id: int, *, note: str = "", now: datetime, by: Actor) -> None:
@@ -208,7 +205,7 @@ def _waiting(move: str, version_id: int) -> ApprovalView:
     """Return the request of a version in review; refused for one that has moved on."""
     version = queries.version(version_id)
     check_move(move, version.state)
-    waiting = approvals.waiting_about(APPROVAL, version_id)
+    waiting = approvals.waiting_about(VERSION_APPROVAL, version_id)
     if waiting is None:
         raise NotThatState(state=version.state, needed=version.state)
     return waiting

@@ -1,5 +1,7 @@
 """Forms of rules: a small vocabulary in which features say how their bodies are typed, told and compared."""
 
+from loyalty.programme.rules.forms.amounts import Amount, Minor, Percent
+from loyalty.programme.rules.forms.choices import Choice, Pairs, Ticks
 from loyalty.programme.rules.forms.currencies import CURRENCY_TEXTS
 from loyalty.programme.rules.forms.fields import (
     ABSENT,
@@ -7,21 +9,15 @@ from loyalty.programme.rules.forms.fields import (
     ROWS,
     SAID,
     USUAL_CURRENCY,
-    Amount,
-    Choice,
     Day,
     Field,
     Flag,
     Group,
     Leaf,
-    Minor,
     Number,
-    Pairs,
-    Percent,
     Rows,
     Sheet,
     Text,
-    Ticks,
     Whole,
 )
 from loyalty.programme.rules.forms.lines import Block, BlockChange, Change, Line, LineChange, blocks, compared, title

@@ -6,15 +6,13 @@ as its default; whether a body states the default or leaves it out is kept in th
 out as it went in.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from enum import Enum
 from typing import Any, ClassVar, Final
 
-from loyalty.kernel.errors import Malformed, Sentence
-from loyalty.kernel.money import EXPONENTS, Money, parse_amount
-from loyalty.programme.rules.forms.phrases import Joined, Offered, Phrase, Raw
+from loyalty.kernel.errors import Sentence
+from loyalty.programme.rules.forms.phrases import Phrase, Raw
 
 Sheet = dict[str, Any]
 """What is typed: a text by name, or a list of texts for ticks."""
@@ -101,7 +99,7 @@ class Whole(Leaf):
     def value_of(self, text: str, _sheet: Sheet, _name: str) -> Any:
         """Return the number, without the commas that people write."""
         plain = text.replace(",", "")
-        return int(plain) if _digits(plain) and str(int(plain)) == plain else text
+        return int(plain) if is_whole(plain) and str(int(plain)) == plain else text
 
     def phrase(self, value: Any, _sheet: Sheet, _name: str) -> Phrase:
         """Return the number with its unit."""
@@ -123,116 +121,7 @@ class Number(Leaf):
 
     def value_of(self, text: str, sheet: Sheet, name: str) -> Any:
         """Return the number as it stood: a text, or a whole number."""
-        return int(text) if sheet.get(name + SAID) == "whole" and _digits(text) else text
-
-
-@dataclass(frozen=True, kw_only=True)
-class Percent(Leaf):
-    """A share in basis points, typed in per cent."""
-
-    widget: ClassVar[str] = "percent"
-    mistake: ClassVar[str | None] = "Write a share in per cent from 0.01 to 100, with at most two decimals."
-
-    def text_of(self, value: Any, _sheet: Sheet, _name: str) -> str:
-        """Return the share in per cent."""
-        return f"{value // 100}.{value % 100:02d}".removesuffix(".00") if isinstance(value, int) else str(value)
-
-    def value_of(self, text: str, _sheet: Sheet, _name: str) -> Any:
-        """Return the share in basis points."""
-        return _minor(text, USUAL_CURRENCY)
-
-    def phrase(self, value: Any, sheet: Sheet, name: str) -> Phrase:
-        """Return the share in per cent."""
-        return Sentence("{percent} %", percent=Raw(self.text_of(value, sheet, name)))
-
-
-@dataclass(frozen=True, kw_only=True)
-class Minor(Leaf):
-    """An amount in minor units of a currency that stands elsewhere: the nearest field of one of `currency_at`."""
-
-    widget: ClassVar[str] = "money"
-    mistake: ClassVar[str | None] = "Write an amount above 0, such as 1234.50."
-    currency_at: tuple[str, ...] = ("currency",)
-
-    def currency(self, sheet: Sheet, name: str) -> str:
-        """Return the currency that the amount is in."""
-        parent = name
-        while parent:
-            parent = parent.rpartition(".")[0]
-            for key in self.currency_at:
-                found = sheet.get(f"{parent}.{key}" if parent else key)
-                if found in EXPONENTS:
-                    return str(found)
-        return USUAL_CURRENCY
-
-    def text_of(self, value: Any, sheet: Sheet, name: str) -> str:
-        """Return the amount in major units."""
-        return _plain(value, self.currency(sheet, name))
-
-    def value_of(self, text: str, sheet: Sheet, name: str) -> Any:
-        """Return the amount in minor units."""
-        return _minor(text, self.currency(sheet, name))
-
-    def phrase(self, value: Any, sheet: Sheet, name: str) -> Phrase:
-        """Return the amount with its currency."""
-        return Money(value, self.currency(sheet, name))
-
-
-@dataclass(frozen=True, kw_only=True)
-class Amount(Leaf):
-    """An amount with its currency, as {"minor": 100, "currency": "CNY"}."""
-
-    widget: ClassVar[str] = "amount"
-    mistake: ClassVar[str | None] = "Write an amount above 0, such as 1234.50."
-
-    def put(self, value: Any, sheet: Sheet, name: str) -> None:
-        """Write the amount and its currency."""
-        given = value if isinstance(value, dict) else {}
-        currency = given.get("currency", USUAL_CURRENCY)
-        sheet[f"{name}.currency"] = currency
-        sheet[name] = _plain(given["minor"], currency) if "minor" in given else ""
-
-    def get(self, sheet: Sheet, name: str) -> Any:
-        """Return the amount as bodies have it; without the figure when none was typed."""
-        currency = sheet.get(f"{name}.currency", USUAL_CURRENCY)
-        text = sheet.get(name, "")
-        return {"currency": currency} | ({"minor": _minor(text, currency)} if text else {})
-
-    def phrase(self, value: Any, _sheet: Sheet, _name: str) -> Phrase:
-        """Return the amount with its currency."""
-        return Money(value["minor"], value["currency"])
-
-
-@dataclass(frozen=True, kw_only=True)
-class Choice(Leaf):
-    """One of `choices`, value to words. With `numbered`, say "at least {number}", whole `numbers` stand beside them."""
-
-    widget: ClassVar[str] = "choice"
-    mistake: ClassVar[str | None] = "Choose one of the list."
-    choices: Mapping[str, str]
-    numbered: str = ""
-    numbers: Sequence[int] = ()
-
-    def put(self, value: Any, sheet: Sheet, name: str) -> None:
-        """Write the choice; without one and without a default the first, which a list shows anyway."""
-        super().put(value, sheet, name)
-        if value is ABSENT and self.default is ABSENT:
-            sheet[name] = next(iter(self.choices))
-
-    def get(self, sheet: Sheet, name: str) -> Any:
-        """Return the choice; an empty one can be the default."""
-        return ABSENT if sheet.get(name, "") == "" and self.default != "" else self._chosen(sheet, name)
-
-    def _chosen(self, sheet: Sheet, name: str) -> Any:
-        text = sheet.get(name, "")
-        value = int(text) if self.numbered and _digits(text) else text
-        return ABSENT if value == self.default and not sheet.get(name + SAID) else value
-
-    def phrase(self, value: Any, _sheet: Sheet, _name: str) -> Phrase:
-        """Return the choice in words."""
-        if self.numbered and isinstance(value, int):
-            return Sentence(self.numbered, number=value)
-        return Sentence(self.choices[value]) if value in self.choices else Raw(value)
+        return int(text) if sheet.get(name + SAID) == "whole" and is_whole(text) else text
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -268,68 +157,6 @@ class Day(Leaf):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Ticks(Leaf):
-    """A set of texts: of `choices` in words, of what `source` offers, and where `others` names a field, of others."""
-
-    widget: ClassVar[str] = "ticks"
-    choices: Mapping[str, str] = field(default_factory=dict)
-    source: str = ""
-    others: str = ""
-    none: str = "all"
-
-    def put(self, value: Any, sheet: Sheet, name: str) -> None:
-        """Tick what the body has."""
-        sheet[name] = list(dict.fromkeys(value)) if isinstance(value, list) else []
-
-    def get(self, sheet: Sheet, name: str) -> Any:
-        """Return what is ticked and what was written beside it; ABSENT for nothing."""
-        ticked = sheet.get(name) or []
-        lines = [line.strip() for line in str(sheet.get(name + MORE, "")).splitlines() if line.strip()]
-        found = list(dict.fromkeys([*([ticked] if isinstance(ticked, str) else ticked), *lines]))
-        return found or ABSENT
-
-    def phrase(self, value: Any, _sheet: Sheet, _name: str) -> Phrase:
-        """Return them in words, one after the other."""
-        return Joined(self.one(code) for code in value)
-
-    def one(self, code: str) -> Phrase:
-        """Return one of them in words."""
-        if code in self.choices:
-            return Sentence(self.choices[code])
-        return Offered(self.source, code) if self.source else Raw(code)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Pairs(Leaf):
-    """A decimal for each of what `source` offers, as {"gold": "1.2"}; those left empty are not in the body."""
-
-    widget: ClassVar[str] = "pairs"
-    mistake: ClassVar[str | None] = "Write at least one number, such as 1.5."
-    source: str
-
-    def put(self, value: Any, sheet: Sheet, name: str) -> None:
-        """Write each number under its code."""
-        for code, number in value.items() if isinstance(value, dict) else ():
-            sheet[f"{name}.{code}"] = str(number)
-            if isinstance(number, int):
-                sheet[f"{name}.{code}{SAID}"] = "whole"
-
-    def get(self, sheet: Sheet, name: str) -> Any:
-        """Return the numbers by code."""
-        return {code: self._one(sheet, f"{name}.{code}") for code in self.codes(sheet, name)}
-
-    def codes(self, sheet: Sheet, name: str) -> list[str]:
-        """Return the codes that have a number."""
-        start = f"{name}."
-        named = [one.removeprefix(start) for one, text in sheet.items() if one.startswith(start) and text]
-        return [code for code in named if not code.endswith(SAID)]
-
-    def _one(self, sheet: Sheet, name: str) -> Any:
-        text = sheet[name]
-        return int(text) if sheet.get(name + SAID) == "whole" and _digits(text) else text
-
-
-@dataclass(frozen=True, kw_only=True)
 class Group(Field):
     """Fields that stand in an object of their own.
 
@@ -359,17 +186,6 @@ class Rows(Field):
     most: int = MOST_ROWS
 
 
-def _digits(text: str) -> bool:
+def is_whole(text: str) -> bool:
+    """Return whether a text is a whole number in plain digits, short enough to be read."""
     return text.isascii() and text.isdigit() and len(text) <= MOST_DIGITS
-
-
-def _minor(text: str, currency: str) -> Any:
-    try:
-        return parse_amount(text, currency).minor
-    except Malformed:
-        return text
-
-
-def _plain(minor: Any, currency: str) -> str:
-    known = isinstance(minor, int) and not isinstance(minor, bool) and currency in EXPONENTS
-    return Money(minor, currency).plain() if known else str(minor)

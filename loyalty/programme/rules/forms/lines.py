@@ -7,7 +7,9 @@ from enum import StrEnum
 from typing import Any
 
 from loyalty.kernel.errors import Sentence
-from loyalty.programme.rules.forms.fields import ABSENT, Choice, Field, Group, Leaf, Minor, Pairs, Rows, Sheet
+from loyalty.programme.rules.forms.amounts import Minor
+from loyalty.programme.rules.forms.choices import Choice, Pairs
+from loyalty.programme.rules.forms.fields import ABSENT, Field, Group, Leaf, Rows, Sheet
 from loyalty.programme.rules.forms.phrases import Offered, Phrase, Raw
 from loyalty.programme.rules.forms.sheets import Fields, count, is_there, written
 
