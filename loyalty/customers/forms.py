@@ -7,6 +7,7 @@ from marshmallow import ValidationError, fields, validate
 from loyalty.customers.rules import (
     ENERGIES,
     GENDERS,
+    IDENTIFIER_KINDS,
     KINDS,
     LANGUAGES,
     MOST_KM,
@@ -69,7 +70,7 @@ class EditCustomerForm(CustomerForm):
 class IdentifierForm(FormSchema):
     """One more phone or address."""
 
-    kind = choice(("phone", "email", "card"), required=True)
+    kind = choice(IDENTIFIER_KINDS, required=True)
     value = fields.String(required=True, error_messages={"required": "Enter a phone, an address or a card number."})
 
 

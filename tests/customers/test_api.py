@@ -150,3 +150,40 @@ def test_mileage_is_a_whole_number_that_goes_upward(program, make_customer):
 
     assert [one.status_code for one in answers] == [201, 409, 422, 422, 201]
     assert [one["km"] for one in program.get(address).json["items"]] == [4_000, 5_000]
+
+
+def test_a_change_on_an_old_version_is_refused(program, store):
+    number = program.post("/api/v1/customers", json=BODY).json["number"]
+    place = f"/api/v1/customers/{number}"
+    version = program.get(place).json["version"]
+
+    first = program.patch(place, json={"gender": "male", "version": version})
+    second = program.patch(place, json={"gender": "female", "version": version})
+
+    assert first.status_code == 200
+    assert (second.status_code, second.json["code"]) == (409, "customers.changed_meanwhile")
+    assert program.get(place).json["gender"] == "male"
+
+
+def test_programs_hold_households_and_drivers(program, store):
+    numbers = [
+        program.post("/api/v1/customers", json={**BODY, "external_number": number}).json["number"]
+        for number in ("K-1", "K-2")
+    ]
+    first, second = (f"/api/v1/customers/{number}" for number in numbers)
+    program.post("/api/v1/vehicles", json={"vin": VIN, "owner": numbers[0], "since": "2026-03-01"})
+
+    begun = program.put(f"{first}/household", json={"name": "王家", "since": "2026-03-12"})
+    joined = program.post(f"{first}/household/people", json={"customer": numbers[1], "since": "2026-03-12"})
+    again = program.post(f"{first}/household/people", json={"customer": numbers[1], "since": "2026-03-12"})
+    left = program.post(f"{second}/household/leave", json={"day": "2026-03-13"})
+    driver = {"customer": numbers[1], "role": "driver", "since": "2026-03-12"}
+    driving = program.post(f"/api/v1/vehicles/{VIN}/holders", json=driver)
+    ended = program.post(f"/api/v1/vehicles/{VIN}/holders/{numbers[1]}/end", json={"day": "2026-03-13"})
+
+    assert begun.json["cars"] == [{"vin": VIN, "customer": numbers[0], "role": "owner"}]
+    assert [one["customer"] for one in joined.json["people"]] == numbers
+    assert (again.status_code, left.status_code) == (409, 204)
+    assert program.get(f"{second}/household").status_code == 404
+    assert {one["role"]: one["until"] for one in driving.json["holders"]} == {"owner": None, "driver": None}
+    assert {one["role"]: one["until"] for one in ended.json["holders"]} == {"owner": None, "driver": "2026-03-13"}

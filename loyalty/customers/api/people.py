@@ -5,7 +5,7 @@ from typing import Any
 from flask import request
 
 from loyalty.customers import queries, service
-from loyalty.customers.rules import ConsentGiven, CustomerDraft, CustomerNotFound, id_of_number
+from loyalty.customers.rules import ConsentGiven, CustomerDraft, CustomerNotFound, customer_number, id_of_number
 from loyalty.customers.schemas import (
     ConsentsSchema,
     CustomerChangeSchema,
@@ -63,9 +63,17 @@ def customer_json(customer_id: int, scope: Scope) -> dict[str, Any]:
         "language": card.language,
         "store": staff.stores_by_ids([home])[home].code if home else None,
         "created_at": card.created_at,
+        "version": card.version,
+        "merged_into": _stands_for(customer_id),
         "identifiers": card.identifiers,
         "external_numbers": [{"source": source, "number": number} for source, number in card.external_numbers],
     }
+
+
+def _stands_for(customer_id: int) -> str | None:
+    """Return the number of the customer that stands for this one since a merge, or None."""
+    stands = queries.standing_for([customer_id])[customer_id]
+    return None if stands == customer_id else customer_number(stands)
 
 
 @operations.post("")
@@ -139,13 +147,14 @@ def show_customer(number: str) -> dict[str, Any]:
 @operations.arguments(CustomerChangeSchema)
 @operations.response(200, CustomerSchema)
 def change_customer(asked: dict[str, Any], number: str) -> dict[str, Any]:
-    """Change the fields that are given."""
+    """Change the fields that are given; with `version`, only if nobody changed the customer since it was read."""
     actor = current_actor()
     scope = actor.scope("customers.edit")
     customer_id = customer_id_of(number, scope)
+    seen = asked.pop("version", None)
     if "store" in asked:
         asked["home_store_id"] = store_id_of(asked.pop("store"), scope)
-    service.change_customer(customer_id, asked, scope=scope, now=request_now(), by=actor)
+    service.change_customer(customer_id, asked, seen=seen, scope=scope, now=request_now(), by=actor)
     return customer_json(customer_id, scope)
 
 

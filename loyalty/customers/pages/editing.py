@@ -1,6 +1,7 @@
 """Changes to a customer: its data, its phones and addresses."""
 
 from collections.abc import Mapping
+from typing import Any
 
 from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -10,13 +11,9 @@ from loyalty.customers import queries, service
 from loyalty.customers.attempts import Outcome, attempt
 from loyalty.customers.forms import EditCustomerForm, IdentifierForm
 from loyalty.customers.pages.blueprint import advisor_choices, blueprint, store_choices
-from loyalty.customers.rules import (
-    GENDERS,
-    KINDS,
-    LANGUAGES,
-    STATES,
-)
-from loyalty.customers.words import choices
+from loyalty.customers.rules import GENDERS, IDENTIFIER_KINDS, KINDS, LANGUAGES, STATES
+from loyalty.customers.words import choices, word
+from loyalty.kernel.actor import EVERYTHING
 from loyalty.web import forms
 from loyalty.web.guards import guard
 from loyalty.web.notices import notify
@@ -40,7 +37,9 @@ def save_customer(customer_id: int) -> ResponseReturnValue:
     actor = current_actor()
     scope = actor.scope("customers.edit")
     outcome = attempt(
-        lambda: service.change_customer(customer_id, filled.values, scope=scope, now=request_now(), by=actor),
+        lambda: service.change_customer(
+            customer_id, filled.values, seen=filled.typed.get("seen"), scope=scope, now=request_now(), by=actor
+        ),
     )
     if not outcome.ok:
         return _edit_page(customer_id, filled, outcome)
@@ -109,6 +108,7 @@ def _edit_page(
     page = render_template(
         "customers/edit.html",
         card=card,
+        theirs=_theirs(known, filled) if filled and outcome.refusal else [],
         values=filled.typed if filled else known,
         added=added or {"kind": "phone"},
         errors=outcome.errors,
@@ -119,6 +119,27 @@ def _edit_page(
         states=choices(STATES[:3]),
         stores=store_choices(scope),
         advisors=advisor_choices(),
-        identifier_kinds=choices(("phone", "email", "card")),
+        identifier_kinds=choices(IDENTIFIER_KINDS),
     )
     return page, 200 if outcome.ok else outcome.status
+
+
+def _theirs(known: Mapping[str, Any], filled: forms.Filled) -> list[tuple[str, str]]:
+    """Return the fields that are otherwise than typed, as (label, what is there now)."""
+    labels = {
+        "name": gettext("Customer name"),
+        "kind": gettext("Kind"),
+        "gender": gettext("Form of address"),
+        "birthday": gettext("Birthday"),
+        "language": gettext("Language"),
+        "home_store_id": gettext("Home store"),
+        "advisor_id": gettext("Service advisor"),
+        "state": gettext("State"),
+    }
+    named = {"home_store_id": dict(store_choices(EVERYTHING)), "advisor_id": dict(advisor_choices())}
+    told = []
+    for name, label in labels.items():
+        there = "" if known[name] is None else str(known[name])
+        if there != filled.typed.get(name, ""):
+            told.append((label, named[name].get(there, "--") if name in named else word(there) or "--"))
+    return told

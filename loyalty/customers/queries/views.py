@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from loyalty.customers.rules import customer_number, new_energy, shown_plate
+from loyalty.customers.rules import VERSIONED, customer_number, data_version, new_energy, shown_plate
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +71,12 @@ class Card:
     created_at: datetime
     identifiers: tuple[IdentifierView, ...]
     external_numbers: tuple[tuple[str, str], ...]
+
+    @property
+    def version(self) -> str:
+        """What a change says it was made on, so that it is not written over somebody else's."""
+        own = [getattr(self if hasattr(self, name) else self.customer, name) for name in VERSIONED]
+        return data_version(own)
 
 
 @dataclass(frozen=True, slots=True)

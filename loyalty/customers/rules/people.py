@@ -1,6 +1,8 @@
 """Customers: numbers, kinds, states, birthdays."""
 
+import hashlib
 import re
+from collections.abc import Sequence
 from datetime import date
 
 from loyalty.kernel.errors import Malformed, NotFound, Refused
@@ -10,6 +12,8 @@ GENDERS = ("male", "female")
 STATES = ("prospect", "active", "closed", "erased", "merged")
 OPEN_STATES = ("prospect", "active")
 LANGUAGES = ("zh_Hans_CN", "en")
+VERSIONED = ("name", "kind", "gender", "birthday", "lunar", "language", "home_store_id", "advisor_id", "state")
+"""The fields that a version of a customer's own data stands for."""
 EARLIEST_BIRTHDAY = date(1900, 1, 1)
 
 _NUMBER = re.compile(r"C-?(\d{1,18})", re.IGNORECASE | re.ASCII)
@@ -50,6 +54,13 @@ class ImpossibleMove(Refused):
     sentence = "A customer in the state {state} cannot become {asked}."
 
 
+class ChangedMeanwhile(Refused):
+    """Somebody else changed the customer after it was shown; what is there now has to be seen first."""
+
+    code = "customers.changed_meanwhile"
+    sentence = "Somebody else changed this customer in the meantime. Compare what is there now, and save again."
+
+
 class NoSuchIdentifier(NotFound):
     """The customer has no such phone, address or card."""
 
@@ -62,6 +73,11 @@ class KnownIdentifier(Refused):
 
     code = "customers.identifier_known"
     sentence = "This customer has this entry already."
+
+
+def data_version(values: Sequence[object]) -> str:
+    """Return a short text that differs when any of a customer's own fields differs."""
+    return hashlib.sha256(repr([str(value) for value in values]).encode()).hexdigest()[:16]
 
 
 def customer_number(customer_id: int) -> str:

@@ -12,6 +12,8 @@ from sqlalchemy.orm import Session
 from loyalty.customers import queries
 from loyalty.customers.models import Customer, ExternalNumber, Identifier
 from loyalty.customers.rules import (
+    VERSIONED,
+    ChangedMeanwhile,
     CustomerDraft,
     KnownIdentifier,
     NoSuchIdentifier,
@@ -19,6 +21,7 @@ from loyalty.customers.rules import (
     TimelineEntry,
     check_birthday,
     check_move,
+    data_version,
     masked,
     masked_name,
     masked_values,
@@ -131,9 +134,18 @@ def _same_again(
     return Created(customer_id, fresh=False)
 
 
-def change_customer(customer_id: int, changes: Mapping[str, Any], *, scope: Scope, now: datetime, by: Actor) -> None:
+def change_customer(
+    customer_id: int,
+    changes: Mapping[str, Any],
+    *,
+    seen: str | None = None,
+    scope: Scope,
+    now: datetime,
+    by: Actor,
+) -> None:
     """Change fields of a customer (see `CHANGEABLE`); what is the same already leaves no trace.
 
+    `seen` is the version (`Card.version`) that the changes were made on: ChangedMeanwhile when it is another one now.
     Refused: a state that cannot follow, a home store outside `scope` (Forbidden); malformed: name, birthday.
     """
     asked = {name: value for name, value in changes.items() if name in CHANGEABLE}
@@ -145,6 +157,7 @@ def change_customer(customer_id: int, changes: Mapping[str, Any], *, scope: Scop
         check_birthday(asked["birthday"], today=now.date())
     with transaction() as session:
         row = queries.locked(customer_id, scope)
+        _check_seen(row, seen)
         before = {name: getattr(row, name) for name in asked}
         changed = {name: value for name, value in asked.items() if before[name] != value}
         if not changed:
@@ -159,6 +172,11 @@ def change_customer(customer_id: int, changes: Mapping[str, Any], *, scope: Scop
         told = {"before": masked_values({name: before[name] for name in changed}), "after": masked_values(changed)}
         _audit("customer.changed", row.id, row.home_store_id, now=now, by=by, **told)
         write_timeline([TimelineEntry(row.id, now, "customer", "Customer data changed", {}, by.name)])
+
+
+def _check_seen(row: Customer, seen: str | None) -> None:
+    if seen is not None and seen != data_version([getattr(row, name) for name in VERSIONED]):
+        raise ChangedMeanwhile
 
 
 def add_identifier(customer_id: int, kind: str, typed: str, *, scope: Scope, now: datetime, by: Actor) -> None:
