@@ -41,7 +41,7 @@ from loyalty.web.requests import current_actor, request_now
 operations = ApiBlueprint("links", __name__, description="Links to the core sales system.")
 
 MOST_BYTES = 2 * 1024 * 1024
-RATE = "1200/minute"
+RATE = "600/minute"
 WAITING = 202
 SIGNED: list[Mapping[str, Any]] = [
     {
