@@ -304,7 +304,7 @@ def test_a_store_s_people_see_its_rows_of_the_trail_and_not_the_group_s(store, f
 
 
 @pytest.mark.parametrize(
-    "change", ["UPDATE audit_rows SET action = 'x'", "DELETE FROM audit_rows", "TRUNCATE audit_rows"]
+    "change", ["UPDATE audit_rows SET action = 'x'", "DELETE FROM audit_rows", "TRUNCATE audit_rows CASCADE"]
 )
 def test_the_database_lets_nobody_edit_the_trail(store, db_session, change):
     with pytest.raises(IntegrityError), db_session.begin_nested():

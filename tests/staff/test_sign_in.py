@@ -196,7 +196,7 @@ def test_signing_out_ends_the_session(visitor, make_account, db_session):
 
 
 def test_a_signed_in_page_costs_the_session_and_one_statement(visitor, make_account, store, db_session):
-    make_account("lin.yue", "manager", store=store)
+    make_account("lin.yue", "care_agent", store=store)
     visitor.sign_in("lin.yue")
 
     with sent_to(db_session) as sent:
