@@ -16,7 +16,14 @@ from uuid import UUID
 from sqlalchemy import text
 
 from loyalty.customers.queries import card
-from loyalty.customers.rules import customer_number
+from loyalty.customers.rules import CustomerDraft, customer_number
+from loyalty.customers.service import (
+    add_holder,
+    create_customer,
+    merge_customers,
+    request_erasure,
+    start_household,
+)
 from loyalty.kernel.actor import EVERYTHING, SYSTEM, Actor
 from loyalty.kernel.db import db
 from loyalty.links.queries import link_by_code, rejects_page
@@ -111,7 +118,11 @@ def seed(now, data_dir) -> World:
     for name, missing in MISSING.items():
         world.add(name, shared | own[name], shared | foreign[name], **missing)
     # Where the address is one's own and the body names the other.
-    for name, address in (("recipient", own["member"]), ("next owner", own["vehicle"])):
+    for name, address in (
+        ("recipient", own["member"]),
+        ("next owner", own["vehicle"]),
+        ("second half", own["customer"]),
+    ):
         nobody = {"person": customer_number(NOWHERE), "mate": number_of(NOWHERE)}
         world.add(name, shared | address, shared | address | foreign["other"], **nobody)
     for kind, marks in _marks(own, foreign).items():
@@ -127,6 +138,10 @@ MISSING: dict[str, dict[str, Any]] = {
     "store": {"store_id": NOWHERE, "code": "NOWHERE"},
     "customer": {"customer_id": NOWHERE, "number": customer_number(NOWHERE)},
     "identifier": {"identifier_id": NOWHERE},
+    "merge": {"merge_id": NOWHERE},
+    "erasure": {"customer_id": NOWHERE, "number": customer_number(NOWHERE)},
+    "household": {"household_id": NOWHERE, "customer_id": NOWHERE, "number": customer_number(NOWHERE)},
+    "holder": {"vehicle_id": NOWHERE, "vin": "LSVAA4182E2999999"},
     "vehicle": {"vehicle_id": NOWHERE, "vin": "LSVAA4182E2999999"},
     "sale": {"sale_id": NOWHERE, "number": "NOWHERE-1"},
     "member": {"number": number_of(NOWHERE)},
@@ -135,7 +150,7 @@ MISSING: dict[str, dict[str, Any]] = {
     "hold": {"number": number_of(NOWHERE), "key": "nowhere"},
     "request": {"approval_id": NOWHERE},
     "import": {"run_id": NOWHERE},
-    "link": {"code": "nowhere"},
+    "link": {"code": "dms-of-nowhere"},
 }
 
 
@@ -156,11 +171,13 @@ def _side(side: Side, now, data_dir) -> dict[str, dict[str, Any]]:
     run_id = _import(side, now, data_dir, clerk)
     create_webhook(code=side.link, name=side.link, source=side.link, stores=[store_id], now=now, by=SYSTEM)
     sale_id, vehicle_id, movement_id = _ids(customer_id)
+    car = {"vehicle_id": vehicle_id, "vin": side.vin}
     return {
+        **_kin(side, store_id, car, now),
         "store": {"store_id": store_id, "code": side.code},
         "customer": {"customer_id": customer_id, "number": customer_number(customer_id)},
         "identifier": {"customer_id": customer_id, "identifier_id": shown.identifiers[0].id},
-        "vehicle": {"vehicle_id": vehicle_id, "vin": side.vin},
+        "vehicle": car,
         "sale": {"sale_id": sale_id, "source": "core", "number": side.sale},
         "member": {"number": number},
         "movement": {"number": number, "movement_id": movement_id},
@@ -170,6 +187,25 @@ def _side(side: Side, now, data_dir) -> dict[str, dict[str, Any]]:
         "import": {"run_id": run_id},
         "link": {"code": side.link},
         "other": {"person": customer_number(mate), "mate": number_of(mate)},
+    }
+
+
+def _kin(side: Side, store_id: int, car: Mapping[str, Any], now) -> dict[str, dict[str, Any]]:
+    """Add people who are merged, live together, drive the car, and ask to be forgotten; nobody of them is a member."""
+    what = {"scope": EVERYTHING, "now": now, "by": SYSTEM}
+    names = [f"{side.person}{kin}" for kin in ("父", "母", "子")]
+    people = [create_customer(CustomerDraft(name, home_store_id=store_id), **what).customer_id for name in names]
+    kept, gone, asks = people
+    merged = merge_customers(kept, gone, {}, **what)
+    household = start_household(kept, f"{side.person}家", day=now.date(), **what)
+    add_holder(car["vehicle_id"], kept, "driver", day=now.date(), **what)
+    request_erasure(asks, **what)
+    who = {"customer_id": kept, "number": customer_number(kept)}
+    return {
+        "merge": {"merge_id": merged.merge_id, **who},
+        "household": {"household_id": household, **who},
+        "holder": {**car, **who},
+        "erasure": {"customer_id": asks, "number": customer_number(asks)},
     }
 
 
@@ -224,6 +260,8 @@ def _marks(own: Mapping[str, Any], foreign: Mapping[str, Any]) -> dict[str, dict
     return {
         "customers": {which: (side.person,) for which, (side, _) in sides.items()},
         "vehicles": {which: (side.vin,) for which, (side, _) in sides.items()},
+        "plates": {which: (f"{side.plate[:2]}·{side.plate[2:]}",) for which, (side, _) in sides.items()},
+        "erasures": {which: (f"{side.person}子",) for which, (side, _) in sides.items()},
         "sales": {which: (side.sale,) for which, (side, _) in sides.items()},
         "members": {which: (things["member"]["number"],) for which, (_, things) in sides.items()},
         "requests": {which: (things["member"]["number"],) for which, (_, things) in sides.items()},

@@ -59,13 +59,14 @@ def join_household(asked: dict[str, Any], number: str) -> dict[str, Any]:
 @operations.post("/<number>/household/leave")
 @guard("customers.edit")
 @operations.arguments(LeavingSchema)
-@operations.response(204)
-def leave_household(asked: dict[str, Any], number: str) -> None:
-    """Let a customer leave the household on a day."""
+@operations.response(200, LeavingSchema)
+def leave_household(asked: dict[str, Any], number: str) -> dict[str, Any]:
+    """Let a customer leave the household on a day: the first on which it is no longer so."""
     actor = current_actor()
     scope = actor.scope("customers.edit")
     customer_id = customer_id_of(number, scope)
     service.leave_household(customer_id, day=asked["day"], scope=scope, now=request_now(), by=actor)
+    return asked
 
 
 @vehicles.post("/<vin>/holders")

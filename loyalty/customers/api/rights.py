@@ -44,12 +44,13 @@ def ask_erasure(number: str) -> dict[str, Any]:
 
 @operations.delete("/<number>/erasure")
 @guard("customers.edit")
-@operations.response(204)
-def withdraw_erasure(number: str) -> None:
+@operations.response(200, ErasureAskedSchema)
+def withdraw_erasure(number: str) -> dict[str, Any]:
     """Take the request back."""
     actor = current_actor()
     scope = actor.scope("customers.edit")
     service.withdraw_erasure(customer_id_of(number, scope), scope=scope, now=request_now(), by=actor)
+    return {"waiting": False, "asked_at": None, "asked_by": None}
 
 
 @operations.post("/<number>/erasure/done")

@@ -31,7 +31,7 @@ def show_household(household_id: int) -> ResponseReturnValue:
 @guard("customers.edit")
 def ask_household(customer_id: int) -> ResponseReturnValue:
     """Lead to the household of a customer, or show the form that begins one."""
-    known = queries.household_of(customer_id)
+    known = queries.household_of(queries.customer(customer_id, current_actor().scope("customers.edit")).id)
     if known is not None:
         return redirect(url_for("customers.show_household", household_id=known[0]))
     return _start_page(customer_id)

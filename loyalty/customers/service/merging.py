@@ -19,6 +19,7 @@ from loyalty.customers.models import Customer, Merge, MergePart
 from loyalty.customers.rules import (
     CHOOSABLE,
     UNDO_FOR,
+    ErasureAsked,
     MergedOnward,
     MergeWithSelf,
     PartedBefore,
@@ -91,6 +92,7 @@ def _merge(
     kept, gone = rows[kept_id], rows[gone_id]
     check_merge((kept.number, kept.kind, kept.state), (gone.number, gone.kind, gone.state))
     check_nothing_waits([gone_id])
+    _check_not_leaving(gone_id)
     row = Merge(
         kept_id=kept_id,
         gone_id=gone_id,
@@ -113,6 +115,13 @@ def _merge(
     sentence = "Customer {number} merged into this one"
     write_timeline([TimelineEntry(kept_id, now, "customer", sentence, {"number": gone.number}, by.name)])
     return Merged(row.id, tuple(effects))
+
+
+def _check_not_leaving(customer_id: int) -> None:
+    """Refuse to merge somebody who asked to be forgotten: that is carried out or withdrawn first."""
+    asked = queries.open_request(customer_id)
+    if asked is not None:
+        raise ErasureAsked(day=asked.asked_at.date().isoformat())
 
 
 def part_customers(merge_id: int, *, scope: Scope, now: datetime, by: Actor) -> list[Effect]:
