@@ -48,11 +48,11 @@ def refuse_superuser(engine: Engine) -> None:
         with engine.connect() as connection:
             superuser = connection.execute(_SUPERUSER).scalar_one()
     except SQLAlchemyError as problem:
-        told = "LOYALTY_DATABASE_URL leads to no database that answers, so that its role cannot be checked."
-        raise UnsafeSettings(told) from problem
+        reason = "LOYALTY_DATABASE_URL leads to no database that answers, so that its role cannot be checked."
+        raise UnsafeSettings(reason) from problem
     if superuser:
-        told = "LOYALTY_DATABASE_URL signs in as a superuser, for whom no safeguard of the database holds."
-        raise UnsafeSettings(f"{told} Give it a role of its own.")
+        reason = "LOYALTY_DATABASE_URL signs in as a superuser, for whom no safeguard of the database holds."
+        raise UnsafeSettings(f"{reason} Give it a role of its own.")
 
 
 def field_key(name: str, part: str) -> tuple[int, bytes]:

@@ -126,6 +126,8 @@ class AuditFilterForm(FormSchema):
     actor = fields.String(load_default=None)
     subject = fields.String(load_default=None)
     subject_id = fields.Integer(load_default=None, error_messages={"invalid": "Enter a whole number."})
+    customer_id = fields.Integer(load_default=None, error_messages={"invalid": "Enter a whole number."})
+    store_id = fields.Integer(load_default=None, error_messages={"invalid": "Choose a store."})
     since = DayField(load_default=None)
     until = DayField(load_default=None)
 

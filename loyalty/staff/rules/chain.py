@@ -12,9 +12,16 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from loyalty.kernel.errors import Malformed
+from loyalty.kernel.errors import Malformed, NotFound
 
 GENESIS = bytes(32)
+
+
+class AuditRowNotFound(NotFound):
+    """There is no such row, or it lies outside the asker's stores."""
+
+    code = "staff.audit_row_not_found"
+    sentence = "There is no row {row} in the audit trail."
 
 
 @dataclass(frozen=True, slots=True)
