@@ -25,6 +25,7 @@ from loyalty.approvals.rules import (
     check_note,
     check_two_people,
     check_waiting,
+    in_words,
     kind_of,
     packed,
     packed_effects,
@@ -55,7 +56,7 @@ def ask(asked: Asked, *, now: datetime, by: Actor) -> int:
         asked_at=now,
     )
     with transaction() as session:
-        effect = packed(kind.preview(request, now))
+        effect = kind.preview(request, now)
         written = insert(Approval).values(
             kind=asked.kind,
             subject_kind=kind.subject_kind,
@@ -63,7 +64,7 @@ def ask(asked: Asked, *, now: datetime, by: Actor) -> int:
             about_customer_id=asked.about_customer_id,
             store_id=asked.store_id,
             body=dict(asked.body),
-            effect=effect,
+            effect=packed(effect),
             asked_by=person,
             asked_at=now,
         )
@@ -71,7 +72,7 @@ def ask(asked: Asked, *, now: datetime, by: Actor) -> int:
         if number is None:
             waiting = queries.waiting_about(asked.kind, asked.subject_id)
             raise AlreadyWaiting(number=None if waiting is None else waiting.id)
-        _audit("approval.asked", replace(request, id=number), {"effect": effect}, now=now, by=by)
+        _audit("approval.asked", replace(request, id=number), {"effect": in_words(effect)}, now=now, by=by)
         return number
 
 
@@ -142,8 +143,7 @@ def _close(view: ApprovalView, state: str, *, now: datetime, by: Actor, **decisi
     with transaction() as session:
         closed = update(Approval).where(Approval.id == view.id, Approval.state == WAITING)
         session.execute(closed.values(state=state, decided_at=now, **decision))
-        told: dict[str, Any] = {name: decision[name] for name in ("note", "outcome") if name in decision}
-        told["state"] = state
+        told = {"state": state} | ({"note": decision["note"]} if "note" in decision else {})
         _audit(f"approval.{state}", view.request, told, now=now, by=by)
 
 

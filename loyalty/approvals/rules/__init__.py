@@ -23,6 +23,7 @@ from loyalty.approvals.rules.deciding import (
 from loyalty.approvals.rules.effects import (
     Figure,
     Preview,
+    in_words,
     packed,
     packed_effects,
     unpacked,
@@ -55,6 +56,7 @@ __all__ = [
     "check_note",
     "check_two_people",
     "check_waiting",
+    "in_words",
     "kind_of",
     "kinds",
     "packed",

@@ -39,6 +39,18 @@ class Preview:
         return hashlib.sha256(plain.encode()).hexdigest()[:16]
 
 
+def in_words(preview: Preview) -> str:
+    """Return the effect as one English line, as the audit trail keeps it."""
+    figures = (f"{one.label}: {_short(one.before)} → {_short(one.after)}" for one in preview.figures)
+    return " ".join([*(str(effect) for effect in preview.effects), "; ".join(figures)]).strip()
+
+
+def _short(value: Any) -> str:
+    if isinstance(value, Mapping):
+        return str(value.get("en", value))
+    return "--" if value is None else str(value)
+
+
 def packed(preview: Preview) -> dict[str, Any]:
     """Return the effect as plain JSON; of the numbers those that the sentence says."""
     return {
