@@ -264,7 +264,7 @@ TABS: Sequence[Entry] = (
     Entry("Home", "/my/", "house"),
     Entry("Points", "/my/points", "coin"),
     Entry("Tier", "/my/tier", "award"),
-    Entry("Me", "/my/profile", "person"),
+    Entry("Me", "/my/profile", "person", None, ("/my/consents", "/my/privacy", "/my/close", "/my/cars")),
 )
 
 # Blueprints of libraries: their files and forms are open, or guarded by the library.

@@ -10,7 +10,8 @@ from flask import Response
 from flask_babel import gettext, lazy_gettext
 
 from loyalty.customers.rules import copy_parts, customer_number
-from loyalty.customers.words import shown_numbers, word
+from loyalty.customers.words import WORDS, shown_numbers, word
+from loyalty.staff.words import ACTIONS
 from loyalty.web.formats import day, moment, number
 from loyalty.web.languages import say
 
@@ -52,8 +53,67 @@ COLUMNS = {
     "category": lazy_gettext("Category"),
     "quantity": lazy_gettext("Quantity"),
     "action": lazy_gettext("What was done"),
+    "level": lazy_gettext("Tier"),
+    "level_before": lazy_gettext("Tier before"),
+    "since_day": lazy_gettext("Since"),
+    "joined_day": lazy_gettext("Member since"),
+    "valid_to": lazy_gettext("Valid through"),
+    "floor": lazy_gettext("Tier by hand"),
+    "floor_until": lazy_gettext("Tier by hand until"),
+    "outcome": lazy_gettext("Outcome"),
+    "figures": lazy_gettext("Figures"),
+    "paid_orders": lazy_gettext("Paid visits"),
+    "net": lazy_gettext("Net amount"),
+    "gross": lazy_gettext("Amount with tax"),
+    "taken_from": lazy_gettext("Taken from"),
+    "given_to": lazy_gettext("Given to"),
+    "earned_at": lazy_gettext("Earned at"),
+    "available_from": lazy_gettext("Usable from"),
+    "until": lazy_gettext("Until day"),
+    "rule": lazy_gettext("Rule"),
+    "factor": lazy_gettext("Factor"),
+    "version": lazy_gettext("Version"),
+    "content": lazy_gettext("Content"),
+    "seen_at": lazy_gettext("Last used"),
+    "agent": lazy_gettext("Browser"),
+    "address": lazy_gettext("Address"),
+    "note": lazy_gettext("Note"),
+    "decided_at": lazy_gettext("Decided at"),
 }
 """What a column is called; others stand under the name they have in the file."""
+
+
+CODES = {
+    "points": lazy_gettext("Points"),
+    "growth": lazy_gettext("Growth value"),
+    "service": lazy_gettext("Service"),
+    "sale": lazy_gettext("Sale"),
+    "member": lazy_gettext("Membership"),
+    "customer": lazy_gettext("Data"),
+    "vehicle": lazy_gettext("Vehicle"),
+    "consent": lazy_gettext("Consent"),
+    "note": lazy_gettext("Note"),
+    "call": lazy_gettext("Phone call"),
+    "tier": lazy_gettext("Tier"),
+    "earn": lazy_gettext("Earned"),
+    "redeem": lazy_gettext("Redeemed"),
+    "expire": lazy_gettext("Lapsed"),
+    "transfer_in": lazy_gettext("Came over"),
+    "transfer_out": lazy_gettext("Went over"),
+    "issued": lazy_gettext("Programme"),
+    "available": lazy_gettext("Usable"),
+    "pending": lazy_gettext("Not yet usable"),
+    "open": lazy_gettext("Open"),
+    "exhausted": lazy_gettext("Used up"),
+    "staff": lazy_gettext("Staff"),
+    "client": lazy_gettext("API client"),
+    "owner": lazy_gettext("Owner"),
+}
+"""What codes in the parts of upper features are called; those of consents have words of their own."""
+
+
+OWN_CODES = frozenset({"person", "identifiers", "consents", "vehicles"})
+"""The parts whose codes are those of customers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +133,9 @@ def tables(copy: Mapping[str, Sequence[Mapping[str, Any]]]) -> list[Table]:
         if rows:
             names = list(rows[0])
             titles = [str(COLUMNS.get(name, name.replace("_", " "))) for name in names]
-            shown.append(Table(gettext(part.title), titles, [[_text(row[name]) for name in names] for row in rows]))
+            codes = WORDS if part.name in OWN_CODES else CODES
+            cells = [[_text(codes.get(str(row[name]), row[name])) for name in names] for row in rows]
+            shown.append(Table(gettext(part.title), titles, cells))
     return shown
 
 
@@ -104,7 +166,7 @@ def _text(value: Any) -> str:
     for kind, shown in _SHOWN:
         if isinstance(value, kind):
             return str(shown(value))
-    return word(str(value))
+    return str(ACTIONS.get(str(value)) or word(str(value)))
 
 
 # In this order: a bool is an int too, and a moment a date.
