@@ -19,9 +19,10 @@ from loyalty.staff.service import record_export
 from loyalty.web.forms import Filled, empty, load
 from loyalty.web.guards import guard, require_proof
 from loyalty.web.languages import say
+from loyalty.web.limits import limited
 from loyalty.web.notices import notify
 from loyalty.web.requests import current_actor, request_now
-from loyalty.web.sheets import MOST_ROWS, send_sheet
+from loyalty.web.sheets import EXPORTS, MOST_ROWS, send_sheet
 
 blueprint = Blueprint("approvals", __name__, url_prefix="/staff/approvals", template_folder="templates")
 
@@ -51,6 +52,7 @@ def index() -> ResponseReturnValue:
 
 @blueprint.get("/export.xlsx")
 @guard("exports.run", fresh=True)
+@limited(EXPORTS, scope="exports", reads=True)
 def export() -> ResponseReturnValue:
     """Send what the filter of the address finds, as an Excel file."""
     actor = current_actor()

@@ -32,13 +32,16 @@ def init_app(app: Flask) -> None:
     app.before_request_funcs[None].remove(limiter._check_request_limit)  # noqa: SLF001 - it offers no switch for it
 
 
-def limited(rule: str, *, scope: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
-    """Refuse (TooMany) an address whose unsafe requests to the views of `scope` go over `rule`, as "60/minute"."""
+def limited(rule: str, *, scope: str, reads: bool = False) -> Callable[[Callable[P, R]], Callable[P, R]]:
+    """Refuse (TooMany) an address whose unsafe requests to the views of `scope` go over `rule`, as "60/minute".
+
+    With `reads` every request counts: for what takes much out of the house at once.
+    """
 
     def decorate(view: Callable[P, R]) -> Callable[P, R]:
         @wraps(view)
         def counted(*args: P.args, **kwargs: P.kwargs) -> R:
-            if request.method not in {"GET", "HEAD", "OPTIONS"}:
+            if reads or request.method not in {"GET", "HEAD", "OPTIONS"}:
                 _count(rule, scope)
             return view(*args, **kwargs)
 

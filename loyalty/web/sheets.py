@@ -15,6 +15,9 @@ from loyalty.web.formats import in_zone
 MOST_ROWS = 100_000
 """The most rows of one file; a list with more is to be narrowed by its filter."""
 
+EXPORTS = "30/hour"
+"""How many files of lists one address takes."""
+
 _TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _WIDTH = 18
 

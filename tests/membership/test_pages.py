@@ -235,6 +235,14 @@ def test_the_export_asks_for_its_permission_and_a_fresh_proof(app, desk, acting,
     assert desk.get("/staff/members/export.xlsx").status_code == 303
 
 
+def test_the_export_has_its_limit(desk, acting, agent, member, store):
+    acting(replace(agent, grants=dict(agent.grants) | {"exports.run": frozenset({store})}))
+
+    statuses = [desk.get("/staff/members/export.xlsx").status_code for _ in range(31)]
+
+    assert statuses == [200] * 30 + [429]
+
+
 def test_enrolling_by_hand_opens_the_member(desk, make_customer, rules):
     customer_id = make_customer()
 

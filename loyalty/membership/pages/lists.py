@@ -13,8 +13,9 @@ from loyalty.staff.queries import store_by_code, stores
 from loyalty.staff.service import record_export
 from loyalty.web.guards import guard
 from loyalty.web.languages import html_language
+from loyalty.web.limits import limited
 from loyalty.web.requests import current_actor, request_now
-from loyalty.web.sheets import MOST_ROWS, send_sheet
+from loyalty.web.sheets import EXPORTS, MOST_ROWS, send_sheet
 
 FILTERS = ("q", "store", "level", "state")
 STATE_TITLES = {"prospect": "Invited", "active": "Membership active", "suspended": "Suspended", "closed": "Closed"}
@@ -45,6 +46,7 @@ def index() -> ResponseReturnValue:
 
 @blueprint.get("/export.xlsx")
 @guard("exports.run", fresh=True)
+@limited(EXPORTS, scope="exports", reads=True)
 def export() -> ResponseReturnValue:
     """Send what the filter of the address finds, as an Excel file."""
     actor, now = current_actor(), request_now()
