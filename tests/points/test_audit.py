@@ -109,6 +109,13 @@ FAULTS = {
         ),
         {"earning_has_a_lot", "posting_names_its_lots"},
     ),
+    "a customer who was merged and kept points": (
+        (
+            "UPDATE customers SET state = 'merged', merged_into_id = (SELECT min(id) FROM customers WHERE id <> :m)"
+            " WHERE id = :m"
+        ),
+        {"merged_account_is_empty"},
+    ),
 }
 
 

@@ -202,6 +202,24 @@ CHECKS = (
         HAVING sum(CASE t.kind WHEN 'transfer_out' THEN t.points ELSE -t.points END) <> 0
         """,
     ),
+    Check(
+        "merged_account_is_empty",
+        "Account {account_id} belongs to a customer that was merged into another one, and still has {points} points, "
+        "owes {debt} or has {sales} sales of its own.",
+        """
+        SELECT a.customer_id, a.id AS account_id, coalesce(l.points, 0)::bigint AS points, a.debt,
+            coalesce(s.sales, 0) AS sales
+        FROM points_accounts a
+        JOIN customers c ON c.id = a.customer_id AND c.state = 'merged'
+        LEFT JOIN (
+            SELECT customer_id, account_id, sum(remaining) AS points FROM points_lots
+            WHERE remaining > 0 AND (expires_at IS NULL OR expires_at > now()) GROUP BY customer_id, account_id
+        ) l ON l.customer_id = a.customer_id AND l.account_id = a.id
+        LEFT JOIN (SELECT customer_id, count(*) AS sales FROM sales WHERE NOT moved GROUP BY customer_id) s
+            ON s.customer_id = a.customer_id
+        WHERE coalesce(l.points, 0) > 0 OR a.debt > 0 OR a.held > 0 OR s.sales > 0
+        """,
+    ),
 )
 
 
