@@ -91,7 +91,7 @@ def known_rows(source: str, numbers: Sequence[str], hashes: Sequence[bytes], sco
     """Return which sales of a file have the very rows that they were last read from; one statement."""
     stores = None if scope.stores is None else sorted(scope.stores)
     asked = {"numbers": batch(numbers), "hashes": batch([hashed.hex() for hashed in hashes])}
-    return [KnownRow(*row) for row in run(_KNOWN, {"source": source, "stores": stores, **asked})]
+    return run(_KNOWN, {"source": source, "stores": stores, **asked})
 
 
 def sales_as_planned() -> int:

@@ -1,7 +1,7 @@
 """What an import comes to: counts and sums that add up over its parts and survive a restart."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -30,6 +30,14 @@ class Tally:
         self.zero += gross_minor == 0
         if customer_id is not None:
             self.customers.add(customer_id)
+
+    def add_same(self, sales: Sequence[tuple[int, str, int]]) -> None:
+        """Count sales that were known already: customer, currency and gross amount of each."""
+        self.states["same"] += len(sales)
+        self.customers.update([customer_id for customer_id, _, _ in sales])
+        for _, currency, gross_minor in sales:
+            self.amounts[currency] += gross_minor
+            self.zero += gross_minor == 0
 
     def reject(self, rows: int) -> None:
         """Count a sale of that many rows which was not taken."""

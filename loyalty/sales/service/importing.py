@@ -24,7 +24,7 @@ from loyalty.sales.rules.tally import Tally
 from loyalty.sales.service.files import open_table
 from loyalty.sales.service.taking import AT_ONCE, Job, Rejected, Sale, Taken, Taker
 
-CHUNK = 5_000
+CHUNK = 8_000
 FEW = 200  # sales to be read that are not worth cutting
 FIRST_LOOK = 1_000
 GROWTH = 4

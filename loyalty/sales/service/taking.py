@@ -73,7 +73,8 @@ class Taker:
 
     def settle(self, chunk: Sequence[Group], taken: Taken) -> list[Sale]:
         """Return the sales of a chunk that stand here first or alone; the others are counted or set aside."""
-        fresh = list(self._first(chunk, taken))
+        repeated = self.found.same or self.found.unlike
+        fresh = list(self._first(chunk, taken)) if repeated else chunk
         numbers, hashes = [self._number(sale) for sale in fresh], self._hashes(fresh)
         job = self.job
         with transaction():
@@ -106,9 +107,7 @@ class Taker:
 
     def take(self, sales: Sequence[Sale], taken: Taken) -> None:
         """Count the sales that are known by their rows, and read and record the others."""
-        for sale in sales:
-            if sale.known is not None:
-                taken.tally.add("same", sale.known.customer_id, sale.known.currency, sale.known.gross_minor)
+        taken.tally.add_same([sale.known[1:] for sale in sales if sale.known])
         waiting = [(sale.rows, sale.hashed) for sale in sales if sale.known is None]
         if waiting:
             self._record(waiting, taken)
