@@ -1,6 +1,6 @@
 """The database: one session, one `transaction()`, and batches handed to a statement as JSON."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -159,6 +159,11 @@ def _flush_together(session: Session, *_more: object) -> None:
 def batch(rows: Sequence[Mapping[str, Any] | str]) -> str:
     """Return `rows` as JSON text for `jsonb_to_recordset(CAST(:rows AS jsonb))`: one parameter for any number."""
     return orjson.dumps(rows, default=_plain).decode()
+
+
+def id_array(numbers: Iterable[int]) -> str:
+    """Return `numbers` as the text of an array for `CAST(:ids AS bigint[])`; the driver would look at each of them."""
+    return f"{{{','.join(map(str, numbers))}}}"
 
 
 def _plain(value: object) -> object:

@@ -12,7 +12,7 @@ from sqlalchemy import TextualSelect, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.types import BigInteger, DateTime
 
-from loyalty.kernel.db import db, in_transaction, kept, run
+from loyalty.kernel.db import db, id_array, in_transaction, kept, run
 from loyalty.points.rules import Balance
 
 # Debts are settled as soon as there is something usable, so usable and owed points net out here as they would there.
@@ -165,7 +165,7 @@ def earners(customer_ids: Collection[int], unit: str = "points") -> dict[int, Ea
     new = [customer_id for customer_id in customer_ids if (customer_id, unit) not in known]
     if new:
         known.update(((customer_id, unit), []) for customer_id in new)
-        for row in run(_CLASSES, {"customer_ids": new, "unit": unit}):
+        for row in run(_CLASSES, {"customer_ids": id_array(new), "unit": unit}):
             known[row.customer_id, unit].append(Earner(row.earning_class, row.earns))
     return {customer_id: found[0] for customer_id in customer_ids if (found := known[customer_id, unit])}
 

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Select, func, select, text
 
 from loyalty.customers.queries.arrays import any_id
-from loyalty.kernel.db import db, run
+from loyalty.kernel.db import db, id_array, run
 from loyalty.tiers.models import LevelChange, TierEvaluation, TierFloor, TierStanding
 from loyalty.tiers.rules import Standing, StandingNotFound
 
@@ -90,7 +90,7 @@ def standings(customer_ids: Collection[int]) -> dict[int, Standing]:
 
 def lock_standings(customer_ids: Collection[int]) -> dict[int, Standing]:
     """Return the standings of the members among the customers, locked in the order of their ids."""
-    rows = run(_LOCK, {"ids": sorted(set(customer_ids))})
+    rows = run(_LOCK, {"ids": id_array(sorted(set(customer_ids)))})
     return {row[0]: Standing(*row) for row in rows}
 
 
