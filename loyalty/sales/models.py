@@ -249,7 +249,7 @@ class ImportRun(Base):
 
 
 class ImportReject(Base):
-    """A row of a file that was not taken: where it stands, what is wrong and with which value."""
+    """A row of a file that was not taken: where it stands and what is wrong; `sealed` has the value and the cells."""
 
     __tablename__ = "import_rejects"
     __table_args__ = (UniqueConstraint("run_id", "row", "ordinal"),)
@@ -260,7 +260,6 @@ class ImportReject(Base):
     ordinal: Mapped[int] = mapped_column(Integer)
     sale_number: Mapped[str | None] = mapped_column(Text)
     field: Mapped[str] = mapped_column(Text)
-    value: Mapped[str | None] = mapped_column(Text)
     sentence: Mapped[str] = mapped_column(Text)
     numbers: Mapped[dict[str, Any]]
-    cells: Mapped[list[Any]]
+    sealed: Mapped[bytes | None] = mapped_column(LargeBinary)

@@ -19,6 +19,8 @@ from loyalty.points import queries as points
 from loyalty.points import service as ledger
 from loyalty.points.rules import Ask
 from loyalty.points.rules.merging import HeldBeforeErasure, OwedBeforeErasure
+from loyalty.sales.queries import reject_place
+from loyalty.sales.sealed import seal_reject
 from loyalty.sales.service import record_refunds, record_sales
 from tests.sales.conftest import VIN, a_line, a_refund, a_sale, back
 
@@ -90,12 +92,14 @@ def plant_elsewhere(clock, person):
         ),
         {"now": clock.now},
     )
+    run_id = db.session.scalar(text("SELECT max(id) FROM import_runs"))
+    sealed = seal_reject(reject_place(run_id, 3, 0), PHONE, ["S-3", NAME, PHONE, PLATE])
     db.session.execute(
         text(
-            "INSERT INTO import_rejects (run_id, row, ordinal, field, value, sentence, numbers, cells)"
-            " SELECT id, 3, 0, 'phone', :phone, 'Enter a day.', '{}', CAST(:cells AS jsonb) FROM import_runs"
+            "INSERT INTO import_rejects (run_id, row, ordinal, field, sentence, numbers, sealed)"
+            " VALUES (:run_id, 3, 0, 'phone', 'Enter a day.', '{}', :sealed)"
         ),
-        {"phone": PHONE, "cells": f'["S-3", "{NAME}", "{PHONE}", "{PLATE}"]'},
+        {"run_id": run_id, "sealed": sealed},
     )
     db.session.execute(
         text(
@@ -109,11 +113,14 @@ def plant_elsewhere(clock, person):
 
 def test_no_table_tells_who_it_was(person, erase, clock):
     plant_elsewhere(clock, person)
-    assert {table for table, _ in hits()} >= {"customers", "timeline_rows", "import_rejects", "web_sessions"}
+    assert {table for table, _ in hits()} >= {"customers", "timeline_rows", "web_sessions"}
+    refused = "SELECT count(*) FROM import_rejects WHERE sealed IS NOT NULL"
+    assert db.session.scalar(text(refused)) == 1
 
     erase(person)
 
     assert hits() == set()
+    assert db.session.scalar(text(refused)) == 0
     assert queries.customer(person, EVERYTHING).state == "erased"
 
 

@@ -12,6 +12,7 @@ from loyalty.sales.queries.imports import (
     known_rows,
     mappings,
     moment_after,
+    reject_place,
     rejects_page,
     run_by_id,
     runs_page,
@@ -43,6 +44,7 @@ from loyalty.sales.queries.recording import (
     refund_by_number,
     stored_sales,
 )
+from loyalty.sales.queries.strayed import strayed_count, strayed_pairs
 from loyalty.sales.queries.totals import day_totals_select
 
 __all__ = [
@@ -73,6 +75,7 @@ __all__ = [
     "moment_after",
     "refund_by_number",
     "refunds_of",
+    "reject_place",
     "rejects_page",
     "run_by_id",
     "runs_page",
@@ -83,5 +86,7 @@ __all__ = [
     "sales_page",
     "stored_name",
     "stored_sales",
+    "strayed_count",
+    "strayed_pairs",
     "versions_of",
 ]

@@ -13,6 +13,7 @@ from loyalty.kernel.measures import Measure
 from loyalty.kernel.paging import Page, decode_cursor, encode_cursor
 from loyalty.sales.models import ColumnMapping, ImportReject, ImportRun
 from loyalty.sales.rules import UnknownRun
+from loyalty.sales.sealed import open_reject
 
 _KNOWN = text("""
     SELECT fact.place - 1 AS place, sale.customer_id, sale.currency, sale.gross_minor
@@ -130,19 +131,27 @@ def rejects_page(run_id: int, *, limit: int, after: tuple[int, int] = (0, 0)) ->
     """Return rejected cells of a run in the order of the file, after that row and ordinal; ask for the run first."""
     place = tuple_(ImportReject.row, ImportReject.ordinal)
     later = select(ImportReject).where(ImportReject.run_id == run_id, place > after)
-    return [
-        RejectView(
-            reject.row,
-            reject.ordinal,
-            reject.sale_number,
-            reject.field,
-            reject.value,
-            reject.sentence,
-            reject.numbers,
-            reject.cells,
-        )
-        for reject in db.session.scalars(later.order_by(ImportReject.row, ImportReject.ordinal).limit(limit))
-    ]
+    found = db.session.scalars(later.order_by(ImportReject.row, ImportReject.ordinal).limit(limit))
+    return [_reject(row) for row in found]
+
+
+def reject_place(run_id: int, row: int, ordinal: int) -> str:
+    """Return the place for which a refused row is sealed."""
+    return f"import_rejects.sealed:{run_id}:{row}:{ordinal}"
+
+
+def _reject(row: ImportReject) -> RejectView:
+    told = open_reject(reject_place(row.run_id, row.row, row.ordinal), row.sealed)
+    return RejectView(
+        row.row,
+        row.ordinal,
+        row.sale_number,
+        row.field,
+        told.value,
+        row.sentence,
+        row.numbers,
+        list(told.cells),
+    )
 
 
 def imports_due(limit: int = 20) -> list[int]:

@@ -1,11 +1,13 @@
 """What sales and files tell of a person who is erased: the vehicle, texts, and rows of files that were not taken."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
-from sqlalchemy import text
+from sqlalchemy import select, text
 
-from loyalty.kernel.db import transaction
-from loyalty.kernel.sessions import as_like
+from loyalty.kernel.db import db, transaction
+from loyalty.sales import queries
+from loyalty.sales.models import ImportReject
+from loyalty.sales.sealed import open_reject
 
 _FORGET = tuple(
     text(statement)
@@ -19,18 +21,27 @@ _FORGET = tuple(
 )
 
 _CLEAR_REJECTS = text("""
-    UPDATE import_rejects SET cells = '[]', value = NULL, numbers = '{}', sale_number = NULL
-    WHERE concat_ws(' ', CAST(cells AS text), CAST(to_jsonb(value) AS text), CAST(numbers AS text))
-        LIKE ANY (CAST(:parts AS text[]))
-    RETURNING 1
+    UPDATE import_rejects SET sealed = NULL, numbers = '{}', sale_number = NULL WHERE id = ANY (CAST(:ids AS bigint[]))
 """)
+CHUNK = 1_000
 
 
 def forget_people(customer_ids: Sequence[int], traces: Sequence[str]) -> int:
     """Take away what links these customers to vehicles and texts; return how many refused rows of files are cleared."""
-    parts = [f"%{as_like(trace)}%" for trace in traces]
     with transaction() as session:
         for statement in _FORGET:
             session.execute(statement, {"ids": list(customer_ids)})
-        cleared = session.execute(_CLEAR_REJECTS, {"parts": parts})
-        return len(cleared.all())
+        cleared = [row_id for row_id, told in _refused() if any(trace in told for trace in traces)]
+        session.execute(_CLEAR_REJECTS, {"ids": cleared})
+        return len(cleared)
+
+
+def _refused() -> Iterator[tuple[int, str]]:
+    """Give each refused row's id with all that it tells; sealed ones are found in no other way."""
+    after = 0
+    chosen = select(ImportReject).order_by(ImportReject.id).limit(CHUNK)
+    while rows := db.session.scalars(chosen.where(ImportReject.id > after)).all():
+        for row in rows:
+            told = open_reject(queries.reject_place(row.run_id, row.row, row.ordinal), row.sealed)
+            yield row.id, " ".join(map(str, (told.value, *told.cells, *row.numbers.values())))
+        after = rows[-1].id

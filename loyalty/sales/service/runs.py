@@ -18,6 +18,7 @@ from loyalty.sales.models import ImportReject, ImportRun
 from loyalty.sales.rules import FileMapping, UnknownRun, mapping_body, parse_mapping
 from loyalty.sales.rules.cells import MERGED
 from loyalty.sales.rules.tally import Tally
+from loyalty.sales.sealed import seal_reject
 from loyalty.sales.service.importing import Course
 from loyalty.sales.service.taking import Rejected
 from loyalty.staff.service import AuditEntry, record_audit
@@ -37,10 +38,10 @@ _KEEP = text("""
 """)
 
 _KEEP_REJECTS = text("""
-    INSERT INTO import_rejects (run_id, row, ordinal, sale_number, field, value, sentence, numbers, cells)
-    SELECT :run_id, row, ordinal, sale_number, field, value, sentence, numbers, cells
+    INSERT INTO import_rejects (run_id, row, ordinal, sale_number, field, sentence, numbers, sealed)
+    SELECT :run_id, row, ordinal, sale_number, field, sentence, numbers, sealed
     FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS reject (
-        row bigint, ordinal int, sale_number text, field text, value text, sentence text, numbers jsonb, cells jsonb
+        row bigint, ordinal int, sale_number text, field text, sentence text, numbers jsonb, sealed bytea
     )
     ON CONFLICT (run_id, row, ordinal) DO NOTHING
 """)
@@ -118,12 +119,12 @@ def keep_course(claimed: Claimed, course: Course, rejected: Sequence[Rejected]) 
     counts = {"parts": dumps(course.parts), "counts": dumps(course.tally.to_json())}
     if db.session.execute(_KEEP, {**values, **counts}).one_or_none() is None:
         raise LeaseLost
-    rows = [row for sale in rejected for row in _reject_rows(sale)]
+    rows = [row for sale in rejected for row in _reject_rows(claimed.run_id, sale)]
     if rows:
         db.session.execute(_KEEP_REJECTS, {"run_id": claimed.run_id, "rows": as_batch(rows)})
 
 
-def _reject_rows(sale: Rejected) -> list[dict[str, Any]]:
+def _reject_rows(run_id: int, sale: Rejected) -> list[dict[str, Any]]:
     cells = {number: [cell.removeprefix(MERGED) for cell in row] for number, row in sale.rows}
     return [
         {
@@ -131,10 +132,9 @@ def _reject_rows(sale: Rejected) -> list[dict[str, Any]]:
             "ordinal": ordinal,
             "sale_number": sale.number,
             "field": flaw.column,
-            "value": flaw.value,
             "sentence": flaw.sentence,
             "numbers": dict(flaw.numbers),
-            "cells": cells.get(flaw.row, []),
+            "sealed": seal_reject(queries.reject_place(run_id, flaw.row, ordinal), flaw.value, cells.get(flaw.row, [])),
         }
         for ordinal, flaw in enumerate(sale.flaws)
     ]
