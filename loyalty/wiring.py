@@ -27,6 +27,7 @@ from loyalty.links import adapters as links_adapters
 from loyalty.links import api as links_api
 from loyalty.links import outlets as links_outlets
 from loyalty.links import pages as links_pages
+from loyalty.links import queries as links_queries
 from loyalty.links import schemas as links_schemas
 from loyalty.membership import api as membership_api
 from loyalty.membership import pages as membership_pages
@@ -185,13 +186,17 @@ ADAPTERS: Mapping[str, Callable[[Settings], TextSender]] = {
 }
 
 # Who knows figures for whoever watches over the installation.
-MEASURES: Sequence[metrics.Asked] = (schedule.measures, sales_queries.import_measures, points_queries.lateness)
+MEASURES: Sequence[metrics.Asked] = (
+    schedule.measures,
+    sales_queries.import_measures,
+    links_queries.link_measures,
+    points_queries.lateness,
+)
 
 # Every sealed column, with the row's columns that its values are bound to: a rotation of the keys goes through them.
 SEALED: Sequence[SealedColumn] = (
     SealedColumn("identifiers", "sealed", "identifiers.sealed:{customer_id}"),
     SealedColumn("vehicles", "plate_sealed", "vehicles.plate:{vin}"),
-    SealedColumn("import_rejects", "sealed", "import_rejects.sealed:{run_id}:{row}:{ordinal}"),
     SealedColumn("staff_factors", "secret", "staff_factors.secret:{account_id}"),
     SealedColumn("link_secrets", "sealed", "link_secrets.sealed:{id}"),
     SealedColumn("link_pulls", "url_sealed", "link_pulls.url_sealed:{link_id}"),

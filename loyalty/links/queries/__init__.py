@@ -10,6 +10,7 @@ from loyalty.links.queries.links import (
     secret_views,
     secrets_in_force,
 )
+from loyalty.links.queries.measures import link_measures
 from loyalty.links.queries.passages import (
     cancelled_numbers,
     event_place,
@@ -43,6 +44,7 @@ __all__ = [
     "latest_passages",
     "link_by_code",
     "link_by_id",
+    "link_measures",
     "links",
     "lock_pull",
     "missing_numbers",

@@ -14,7 +14,7 @@ from loyalty.links.service.links import (
 )
 from loyalty.links.service.pulling import Pulled, Tested, pull, rehearse, test_connection
 from loyalty.links.service.receiving import Received, forget_bodies, receive, try_again, work_on
-from loyalty.links.service.rejecting import dismiss_reject
+from loyalty.links.service.rejecting import dismiss_reject, forget_settled
 from loyalty.links.service.retrying import retry_rejects
 
 __all__ = [
@@ -28,6 +28,7 @@ __all__ = [
     "create_webhook",
     "dismiss_reject",
     "forget_bodies",
+    "forget_settled",
     "link_actor",
     "map_columns",
     "pull",

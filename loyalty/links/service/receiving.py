@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import func, text, update
+from sqlalchemy import func, select, text, update
 
 from loyalty.kernel.actor import Actor
 from loyalty.kernel.crypto import seal, unseal
@@ -125,7 +125,7 @@ def forget_bodies(now: datetime, *, dry_run: bool) -> int:
     old = (LinkEvent.state == "done", LinkEvent.received_at < now - KEPT_DAYS, LinkEvent.body_sealed.isnot(None))
     with transaction() as session:
         if dry_run:
-            return session.query(LinkEvent).filter(*old).count()
+            return session.scalar(select(func.count()).select_from(LinkEvent).where(*old)) or 0
         gone = update(LinkEvent).where(*old).values(body_sealed=None, answer_sealed=None).returning(LinkEvent.id)
         return len(session.scalars(gone).all())
 

@@ -2,10 +2,10 @@
 
 import json
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID, uuid4
 
-from sqlalchemy import select, tuple_, update
+from sqlalchemy import delete, func, select, tuple_, update
 
 from loyalty.kernel.actor import Actor
 from loyalty.kernel.crypto import seal
@@ -15,6 +15,8 @@ from loyalty.links.models import LinkReject
 from loyalty.links.queries import LinkView
 from loyalty.links.rules import Taken
 from loyalty.staff.service import AuditEntry, record_audit
+
+KEPT = timedelta(days=90)
 
 
 def keep_rejects(link: LinkView, taken: Sequence[Taken], *, now: datetime, by: Actor) -> None:
@@ -62,6 +64,15 @@ def _new(link: LinkView, one: Taken, now: datetime) -> LinkReject:
 def _sealed(reject_id: UUID, one: Taken) -> bytes:
     body = {"flaws": [dict(each) for each in one.flaws], "content": dict(one.item.content)}
     return seal(json.dumps(body, ensure_ascii=False, default=str), place=queries.reject_place(reject_id))
+
+
+def forget_settled(now: datetime, *, dry_run: bool) -> int:
+    """Delete what was taken or set aside long ago; return how many."""
+    settled = (LinkReject.state != "open", LinkReject.last_at < now - KEPT)
+    with transaction() as session:
+        if dry_run:
+            return session.scalar(select(func.count()).select_from(LinkReject).where(*settled)) or 0
+        return len(session.scalars(delete(LinkReject).where(*settled).returning(LinkReject.id)).all())
 
 
 def dismiss_reject(link: LinkView, reject_id: UUID, *, now: datetime, by: Actor) -> None:
