@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, Protocol
 
-from jobs import audit, imports, links, points, tiers
+from jobs import audit, customers, imports, links, points, tiers
 from jobs.runner import Work, job
 from jobs.tidy import tidy
 from loyalty.kernel import schedule
@@ -52,6 +52,7 @@ STEPS = (
     Step("tier-review", tiers.review),
     Step("tidy", tidy),
     Step("audit-chain", audit.chain),
+    Step("follow-merges", customers.follow_merges),
 )
 
 

@@ -27,7 +27,8 @@ from loyalty.points import queries as points
 from loyalty.points import service as ledger
 from loyalty.points.rules import Ask
 from loyalty.points.rules.merging import HeldBeforeMerge
-from loyalty.sales.service import record_refunds, record_sales
+from loyalty.sales.queries import strayed_count
+from loyalty.sales.service import follow_merges, record_refunds, record_sales
 from loyalty.tiers import queries as tiers
 from tests.sales.conftest import OTHER_VIN, VIN, a_line, a_refund, a_sale, back
 
@@ -339,3 +340,18 @@ def test_what_waits_for_a_second_person_is_decided_first(kept, gone, merge, stor
 
     db.session.execute(text("UPDATE approvals SET state = 'withdrawn', decided_at = :now"), {"now": clock.now})
     assert merge(kept, gone).merge_id  # the control: with nothing waiting it is done
+
+
+def test_a_sale_that_a_merge_overtook_follows_in_the_night(kept, gone, merge, sell, clock):
+    merged = merge(kept, gone)
+    db.session.execute(text("UPDATE external_numbers SET customer_id = :gone WHERE number = 'K-2'"), {"gone": gone})
+    assert sell(a_sale("B-9", a_line(gross=100_000), customer="K-2", phone="13900000001")) == gone
+    assert strayed_count() == 1
+    assert {one.check for one in points.audit()} == {"merged_account_is_empty"}
+
+    follow_merges(now=clock.now, by=SYSTEM)
+
+    assert merged.merge_id
+    assert strayed_count() == 0
+    assert usable(kept, clock) == 15_000
+    assert points.audit() == []

@@ -69,7 +69,9 @@ def test_nothing_is_planned_twice(db_session):
 
 
 def test_the_steps_stand_in_their_fixed_order():
-    assert [step.name for step in STEPS] == ["activate", "expire", "tier-review", "tidy", "audit-chain"]
+    names = ["activate", "expire", "tier-review", "tidy", "audit-chain", "follow-merges"]
+
+    assert [step.name for step in STEPS] == names
 
 
 def test_a_night_runs_its_steps_in_order_and_once(night, ran):

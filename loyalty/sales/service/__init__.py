@@ -4,7 +4,7 @@ from loyalty.sales.service.carrying import ImportResult, carry_out, import_file
 from loyalty.sales.service.delivering import record_deliveries
 from loyalty.sales.service.forgetting import forget_people
 from loyalty.sales.service.mappings import save_mapping
-from loyalty.sales.service.merging import carry_sales
+from loyalty.sales.service.merging import carry_sales, follow_merges
 from loyalty.sales.service.recording import record_sales
 from loyalty.sales.service.refunding import record_refunds
 from loyalty.sales.service.runs import add_run, start_run, stop_run
@@ -17,6 +17,7 @@ __all__ = [
     "carry_out",
     "carry_sales",
     "check_columns",
+    "follow_merges",
     "forget_people",
     "import_file",
     "keep_upload",

@@ -5,10 +5,14 @@ what became of them meanwhile.
 """
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from sqlalchemy import text
 
+from loyalty.kernel.actor import Actor
 from loyalty.kernel.db import transaction
+from loyalty.kernel.events import announce
+from loyalty.sales import queries
 
 _LIVE = text("""
     SELECT id FROM sales WHERE customer_id = :giver AND NOT moved
@@ -119,3 +123,19 @@ def carry_sales(giver: int, taker: int, sale_ids: Sequence[int] | None = None) -
         for statement in (_LINES, *_ADDED, *_RENUMBER, _LEAVE_BEHIND):
             session.execute(statement, values)
         return ids
+
+
+def follow_merges(*, now: datetime, by: Actor) -> int:
+    """Carry over the sales that a merge overtook, and announce them where they belong; return how many there were.
+
+    A sale that looked up its customer before the merge and was written after it stands under the gone customer, whose
+    account earns nothing any more: so the kept one earns it here for the first time.
+    """
+    count = 0
+    for gone, kept in queries.strayed_pairs():
+        with transaction():
+            ids = carry_sales(gone, kept)
+            stored = queries.stored_sales([(kept, sale_id) for sale_id in ids])
+            announce([stored[sale_id].sale for sale_id in ids], now=now, by=by)
+            count += len(ids)
+    return count
