@@ -1,13 +1,24 @@
-"""Programme: the versions of the dealer's rules, and which days are worked.
+"""Programme: the versions of the dealer's rules, facts of law and insurance, and which days are worked.
 
 A *version* belongs to a kind (earning, tiers, expiry, …), has a number within it and a body that the feature owning the
 kind understands. It goes draft → in review → active → retired. Whoever wrote it does not approve it; the database
 refuses that too. From its activation on, a version cannot be changed, so that whatever was booked by it can be
 explained and reversed by it for ever. The version *in force* at a moment is the one with the latest `effective_from`
-not after it, retired or not: retired only says that a newer one has taken over.
+not after it, retired or not: retired only says that a newer one has taken over, or that it was withdrawn before it began.
 
-`load_file` gives an installation that has no rules its first ones, all or none; after that, two people are needed.
+People write rules in *forms*, never in JSON. The feature that owns a kind describes its form in the small vocabulary of
+`rules.forms` and tells the rules in plain sentences; wiring registers both, since the feature stands above this one. A
+form gives back exactly the body that it was filled with. A body that it could not is shown as it was written and is
+edited as JSON: nothing is simplified in silence. The same description says a version in words and compares two.
+
+A *table* holds facts of a kind and region for its days, with its source and how sure it is: what was not seen in a
+reliable source is shown as to be checked. Features above ask `queries.rows_in_force(kind, region, day)`; a province has
+its own table or shares that of the mainland. Tables live as versions do, but stay active when their days are over, as
+they go on telling of those days; a mistaken one is retired and counts for none.
+
+`load_file` and `load_tables` give an installation that has none its first ones, all or none; after that, two people are
+needed, in the one list of approvals.
 
 The *work calendar* knows the public holidays and make-up workdays of mainland China. A year whose list has not been
-published has its weekends only, and says so; the dealer's own days override both.
+published has its weekends only, and says so; the dealer's own days, each with its reason, override both.
 """

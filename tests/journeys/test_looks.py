@@ -27,6 +27,11 @@ STAFF = {
     "search": "/staff/search?q=王",
     "imports": "/staff/imports",
     "import-new": "/staff/imports/new",
+    "rules": "/staff/programme",
+    "rules-form": "/staff/programme/new?kind=tiers",
+    "facts": "/staff/programme/tables",
+    "facts-form": "/staff/programme/tables/new?kind=three_guarantees",
+    "work-calendar": "/staff/programme/calendar?year=2026",
 }
 OWNERS = {"card": "/my/", "points": "/my/points", "ladder": "/my/tier", "profile": "/my/profile"}
 
