@@ -270,7 +270,13 @@ TABS: Sequence[Entry] = (
     Entry("Home", "/my/", "house"),
     Entry("Points", "/my/points", "coin"),
     Entry("Tier", "/my/tier", "award"),
-    Entry("Me", "/my/profile", "person", None, ("/my/consents", "/my/privacy", "/my/close", "/my/cars")),
+    Entry(
+        "Me",
+        "/my/profile",
+        "person",
+        None,
+        ("/my/consents", "/my/privacy", "/my/close", "/my/cars", "/my/sessions"),
+    ),
 )
 
 # Blueprints of libraries: their files and forms are open, or guarded by the library.

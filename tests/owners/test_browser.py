@@ -22,9 +22,10 @@ def looks_right(page, name):
 
 
 @pytest.mark.parametrize("lang", ["zh-CN", "en-GB"])
-@pytest.mark.parametrize(("size", "dark"), [(PHONE, False), (PHONE, True), (DESK, False)])
-def test_signing_in_is_accessible_and_fits(committed, make_owner, phone, open_page, lang, size, dark):
-    make_owner("王建国")
+@pytest.mark.parametrize("look", [(PHONE, False), (PHONE, True), (DESK, False)])
+def test_signing_in_is_accessible_and_fits(app, committed, make_owner, phone, open_page, clock, lang, look):
+    size, dark = look
+    first = make_owner("王建国")
     make_owner("李雷")
     page = open_page("/my/login", size=size, lang=lang, dark=dark)
     told = [looks_right(page, f"my-login-{lang}-{size['width']}-{dark}")]
@@ -40,8 +41,17 @@ def test_signing_in_is_accessible_and_fits(committed, make_owner, phone, open_pa
     page.keyboard.press("Enter")
     page.wait_for_url("**/my/who")
     told.append(looks_right(page, f"my-who-{lang}-{size['width']}-{dark}"))
+    page.locator("main button").first.click()
+    page.wait_for_url("**/my/")
+    clock.advance(minutes=2)
+    elsewhere = app.test_client()
+    elsewhere.post("/my/login", data={"phone": "13812345678", "privacy": "1"})
+    elsewhere.post("/my/code", data={"code": phone.code})
+    elsewhere.post("/my/who", data={"customer": str(first)})
+    page.goto("/my/sessions")
+    told.append(looks_right(page, f"my-sessions-{lang}-{size['width']}-{dark}"))
 
-    assert told == [[], [], [], []]
+    assert told == [[], [], [], [], []]
 
 
 def test_targets_are_large_enough_for_a_thumb_and_all_works_without_script(committed, make_owner, phone, open_page):

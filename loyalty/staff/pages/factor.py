@@ -152,7 +152,7 @@ def _enrol(filled: forms.Filled, status: int) -> ResponseReturnValue:
     settings: Settings = current_app.extensions["loyalty.settings"]
     account, secret = queries.account(_own_id()), _secret()
     issuer = settings.group_name or _("After-sales centre")
-    picture = segno.make(app_address(secret, username=account.username, issuer=issuer), error="m", micro=False)
+    picture = segno.make(app_address(secret, username=account.username, issuer=issuer), error="l", micro=False)
     shown = render_template(
         "staff/factor.html",
         form=filled,
