@@ -1,4 +1,5 @@
 from datetime import timedelta
+from io import BytesIO
 
 import pytest
 from sqlalchemy import func, select
@@ -6,6 +7,7 @@ from sqlalchemy import func, select
 from jobs.tidy import tidy
 from loyalty.kernel.actor import job_actor
 from loyalty.kernel.sessions import GUEST_LONGEST, OWNER_LONGEST, STAFF_IDLE, STAFF_LONGEST, WebSession
+from loyalty.sales import service as sales
 
 BY = job_actor("tidy")
 
@@ -56,3 +58,15 @@ def test_a_dry_run_counts_and_deletes_nothing(db_session, clock):
 
     assert swept(clock, dry_run=True) == 1
     assert db_session.scalar(select(func.count()).select_from(WebSession)) == 1
+
+
+@pytest.mark.parametrize(("age", "gone"), [(timedelta(days=30), False), (timedelta(days=30) + SECOND, True)])
+def test_files_that_were_read_are_kept_for_thirty_days(db_session, clock, app, age, gone):
+    folder = sales.uploads_folder(app.extensions["loyalty.settings"].data_dir)
+    stored, size = sales.keep_upload(BytesIO(b"customer,phone\nK-1,13812345678\n"), folder, most_bytes=1000)
+    sales.add_run(file_name="a.csv", stored_name=stored, file_bytes=size, now=clock.now - age, by=BY)
+
+    told = tidy(clock.now.date(), zone="Asia/Shanghai", dry_run=False, now=clock.now, by=BY)["uploads"]
+
+    assert told == int(gone)
+    assert (folder / stored).exists() is not gone

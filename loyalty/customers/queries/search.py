@@ -126,7 +126,7 @@ def _holders(vehicle_ids: Iterable[int], scope: Scope, limit: int) -> list[int]:
     rows = db.session.scalars(
         select(Ownership.holder_id)
         .join(Customer, Customer.id == Ownership.holder_id)
-        .where(Ownership.vehicle_id == any_id(wanted), Ownership.until_day.is_(None), visible(scope))
+        .where(Ownership.vehicle_id == any_id(wanted), Ownership.until_day.is_(None), visible(scope), in_use())
         .order_by(Ownership.role != "owner", Customer.name_key, Customer.id)
         .limit(limit),
     )

@@ -8,6 +8,7 @@ from loyalty.sales.service.merging import carry_sales, follow_merges
 from loyalty.sales.service.recording import record_sales
 from loyalty.sales.service.refunding import record_refunds
 from loyalty.sales.service.runs import add_run, start_run, stop_run
+from loyalty.sales.service.sweeping import sweep_uploads
 from loyalty.sales.service.uploads import Preview, check_columns, keep_upload, preview, uploads_folder
 
 __all__ = [
@@ -28,5 +29,6 @@ __all__ = [
     "save_mapping",
     "start_run",
     "stop_run",
+    "sweep_uploads",
     "uploads_folder",
 ]
