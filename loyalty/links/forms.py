@@ -36,13 +36,14 @@ class ViewForm(FormSchema):
     every = fields.Integer(load_default=5, error_messages={"invalid": "Enter a whole number."})
     overlap = fields.Integer(load_default=15, error_messages={"invalid": "Enter a whole number."})
     window = fields.Integer(load_default=30, error_messages={"invalid": "Enter a whole number."})
-    url = fields.String(load_default=None, validate=validate.Length(max=500))
+    # By its name a form that waits for a sign-in leaves it out: see loyalty.web.kept.
+    url_with_password = fields.String(load_default=None, validate=validate.Length(max=500))
 
 
 class PullForm(LinkForm, ViewForm):
     """A new link that reads a view."""
 
-    url = fields.String(
+    url_with_password = fields.String(
         required=True,
         validate=validate.Length(max=500),
         error_messages=_needed("Enter the address of the core database."),

@@ -68,7 +68,7 @@ def test_a_code_is_given_once(desk, core):
 
 
 def test_a_view_is_linked_mapped_and_read(desk, core_db, clock):
-    made = desk.post("/staff/links/new/view", data=PULL_FORM | {"url": core_db.url})
+    made = desk.post("/staff/links/new/view", data=PULL_FORM | {"url_with_password": core_db.url})
     shown = desk.get(made.headers["Location"])
     assert "order_no" in shown.text
     assert "A-1" in shown.text
@@ -85,15 +85,15 @@ def test_a_view_is_linked_mapped_and_read(desk, core_db, clock):
 
 @pytest.mark.parametrize("url", ["sqlite:////etc/passwd", "nonsense", "mysql://u:p@host/db?read_default_file=/etc/x"])
 def test_an_address_that_is_none_or_reads_files_is_refused(desk, url):
-    answer = desk.post("/staff/links/new/view", data=PULL_FORM | {"url": url})
+    answer = desk.post("/staff/links/new/view", data=PULL_FORM | {"url_with_password": url})
 
     assert answer.status_code == 422
-    assert 'href="#f-url"' in answer.text
+    assert 'href="#f-url_with_password"' in answer.text
     assert url not in answer.text
 
 
 def test_a_view_that_does_not_answer_says_why_where_columns_are_mapped(desk):
-    desk.post("/staff/links/new/view", data=PULL_FORM | {"url": "postgresql://u:geheim@127.0.0.1:1/core"})
+    desk.post("/staff/links/new/view", data=PULL_FORM | {"url_with_password": "postgresql://u:geheim@127.0.0.1:1/core"})
 
     answer = desk.get("/staff/links/erp/columns")
 
@@ -103,7 +103,7 @@ def test_a_view_that_does_not_answer_says_why_where_columns_are_mapped(desk):
 
 
 def test_an_unreachable_core_is_an_alarm_on_both_pages(desk, clock, stores):
-    desk.post("/staff/links/new/view", data=PULL_FORM | {"url": "postgresql://u:p@127.0.0.1:1/core"})
+    desk.post("/staff/links/new/view", data=PULL_FORM | {"url_with_password": "postgresql://u:p@127.0.0.1:1/core"})
     desk.post("/staff/links/erp/columns", data=columns_form())
     service.pull(queries.link_by_code("erp"), now=clock.now, by=SYSTEM, by_hand=True)
 
@@ -113,7 +113,7 @@ def test_an_unreachable_core_is_an_alarm_on_both_pages(desk, clock, stores):
 
 
 def test_pause_resume_read_and_test(desk, core_db):
-    desk.post("/staff/links/new/view", data=PULL_FORM | {"url": core_db.url})
+    desk.post("/staff/links/new/view", data=PULL_FORM | {"url_with_password": core_db.url})
     desk.post("/staff/links/erp/columns", data=columns_form())
 
     desk.post("/staff/links/erp/pause")

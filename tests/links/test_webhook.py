@@ -1,17 +1,20 @@
 """Signed events: who may send them, what becomes of them, and that each has one effect however often it comes."""
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
+import requests
 from sqlalchemy import func, select, text
+from sqlalchemy.exc import OperationalError
 
 from loyalty.kernel.actor import SYSTEM
 from loyalty.kernel.db import db
 from loyalty.links import queries
 from loyalty.links.models import LinkEvent
 from loyalty.links.rules import SIGNATURE_HEADER, TIMESTAMP_HEADER, signatures
-from loyalty.links.service import create_webhook, receiving, rotate_secret, set_paused, work_on
+from loyalty.links.service import create_webhook, receiving, rotate_secret, set_paused, try_again, work_on
 from loyalty.sales.models import Refund, Sale
 from tests.links.conftest import VIN, a_sale, an_event
 
@@ -347,3 +350,50 @@ def test_one_row_that_cannot_be_worked_on_does_not_hold_up_the_others(core, monk
 
     assert answer.json["counts"] == {"created": 4, "rejected": 1}
     assert [key for _, key, _ in rejects()] == ["S-2"]
+
+
+def test_an_event_that_the_database_does_not_let_through_waits(core, monkeypatch, clock):
+    def busy(*_args, **_kwargs):
+        raise OperationalError("SELECT 1", {}, Exception("deadlock"))
+
+    with monkeypatch.context() as patch:
+        patch.setattr(receiving, "take", busy)
+        answer = core.send(an_event())
+    assert (answer.status_code, answer.json["state"], count(Sale)) == (202, "waiting", 0)
+
+    db.session.execute(text("UPDATE link_events SET due_at = clock_timestamp()"))
+    for event in queries.events_due():
+        work_on(event, now=clock.now)
+    assert count(Sale) == 1
+
+
+def test_an_event_that_is_given_up_is_shown_and_can_be_tried_again(core, link, clock):
+    core.send(an_event())
+    db.session.execute(text("UPDATE link_events SET state = 'due', attempts = 10, due_at = clock_timestamp()"))
+    (event,) = queries.events_due()
+
+    work_on(event, now=clock.now)
+
+    assert queries.events_due() == []
+    assert queries.standings([link().id], clock.now)[link().id].waiting == 1
+    assert try_again(link(), now=clock.now, by=SYSTEM) == 1
+    assert queries.events_due() == [event]
+
+
+@pytest.mark.usefixtures("committed")
+def test_the_same_event_many_times_at_once_has_one_effect(live_server, core, clock):
+    data, timestamp = json.dumps(an_event()).encode(), str(int(clock.now.timestamp()))
+    signed = {TIMESTAMP_HEADER: timestamp, SIGNATURE_HEADER: signatures.signature_of(core.secret, timestamp, data)}
+    headers = signed | {"Content-Type": "application/json"}
+
+    def sent(_):
+        return requests.post(f"{live_server.url}/api/v1/links/dms/events", data=data, headers=headers, timeout=30)
+
+    with ThreadPoolExecutor(8) as pool:
+        answers = list(pool.map(sent, range(24)))
+
+    done = [answer.json()["counts"] for answer in answers if answer.ok]
+    assert {answer.status_code for answer in answers} <= {200, 409}
+    assert done
+    assert all(counts == {"created": 1} for counts in done)
+    assert (count(Sale), count(LinkEvent)) == (1, 1)

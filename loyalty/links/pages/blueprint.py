@@ -23,5 +23,6 @@ def visible_link(code: str) -> LinkView:
 
 def told(filled: Filled, problem: Malformed) -> Filled:
     """Return a form with the errors of a problem, in the reader's language."""
-    errors = {place: [say_line(line) for line in lines] for place, lines in problem.errors.items()}
+    names = {"url": "url_with_password"}
+    errors = {names.get(place, place): [say_line(line) for line in lines] for place, lines in problem.errors.items()}
     return replace(filled, errors=errors)

@@ -29,7 +29,7 @@ from loyalty.staff.queries import stores
 from loyalty.web import forms
 from loyalty.web.forms import Filled
 from loyalty.web.guards import guard
-from loyalty.web.languages import say
+from loyalty.web.languages import say, say_line
 from loyalty.web.notices import notify
 from loyalty.web.requests import current_actor, request_now
 
@@ -75,7 +75,7 @@ def create_pull() -> ResponseReturnValue:
         return _form("pull", filled, 422)
     try:
         plan = plan_from(filled.values)
-        service.create_pull(url=filled.values["url"], plan=plan, **_common(filled.values))
+        service.create_pull(url=filled.values["url_with_password"], plan=plan, **_common(filled.values))
     except (Malformed, LinkTaken) as problem:
         return _refused("pull", filled, problem)
     return redirect(url_for("links.map_columns", code=filled.values["code"]), 303)
@@ -127,7 +127,7 @@ def change_view(code: str) -> ResponseReturnValue:
     if filled.ok:
         try:
             changed = plan_from(filled.values, plan)
-            url = filled.values["url"]
+            url = filled.values["url_with_password"]
             service.change_plan(link, changed, url=url, now=request_now(), by=current_actor())
         except Malformed as problem:
             filled = told(filled, problem)
@@ -189,10 +189,10 @@ def _look(link: LinkView) -> tuple[service.Tested | None, str | None]:
     """Return what the view has, or in words why it cannot be read."""
     try:
         return service.test_connection(link), None
+    except Malformed as problem:
+        return None, " ".join(say_line(line) for lines in problem.errors.values() for line in lines)
     except Problem as problem:
-        return None, "; ".join(line for lines in problem.errors.values() for line in lines) if isinstance(
-            problem, Malformed
-        ) else say(problem.sentence, problem.details)
+        return None, say(problem.sentence, problem.details)
 
 
 def _columns_form(

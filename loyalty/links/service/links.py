@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from loyalty.kernel.actor import Actor
 from loyalty.kernel.crypto import new_token, seal
-from loyalty.kernel.db import db, transaction
+from loyalty.kernel.db import transaction
 from loyalty.kernel.errors import Malformed
 from loyalty.links import queries
 from loyalty.links.models import Link, LinkPull, LinkSecret
@@ -207,9 +207,3 @@ def _pull_of(link: LinkView) -> queries.PullView:
 def link_actor(link: LinkView) -> Actor:
     """Return who acts when a link brings something: a program that may write sales of the link's stores."""
     return Actor("client", None, f"link {link.code}", {"sales.write": link.stores})
-
-
-def database_time() -> datetime:
-    """Return the database's clock."""
-    moment: datetime = db.session.execute(select(func.clock_timestamp())).scalar_one()
-    return moment

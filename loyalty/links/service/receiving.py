@@ -5,12 +5,14 @@
 
 import hashlib
 import json
+import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import func, select, text, update
+from sqlalchemy.exc import OperationalError
 
 from loyalty.kernel.actor import Actor
 from loyalty.kernel.crypto import seal, unseal
@@ -23,6 +25,8 @@ from loyalty.links.rules import EventInFlight, EventReused, Taken
 from loyalty.links.service.taking import counts_of, take
 from loyalty.sales.rules import effect_row
 from loyalty.staff.service import AuditEntry, record_audit
+
+logger = logging.getLogger(__name__)
 
 FIRST_LEASE = timedelta(minutes=1)
 MOST_ATTEMPTS = 10
@@ -87,7 +91,11 @@ def receive(link: LinkView, event_id: str, raw: bytes, *, now: datetime) -> Rece
         return _again(link, event, now=now)
     if link.paused:
         return Received(event_id, "waiting", repeated=False, counts={}, items=())
-    return _work(link, event, now=now)
+    try:
+        return _work(link, event, now=now)
+    except OperationalError:
+        logger.warning("Event %s of link %s waits: the database did not let it through", event_id, link.code)
+        return Received(event_id, "waiting", repeated=False, counts={}, items=())
 
 
 def _again(link: LinkView, event: LinkEvent, *, now: datetime) -> Received:

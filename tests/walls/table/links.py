@@ -15,7 +15,7 @@ COLUMNS = {
     "value-currency": "CNY",
 }
 SIGNED_ONLY = frozenset({401})
-ADDRESS = {"url": "postgresql://u:p@127.0.0.1:1/core"}
+ADDRESS = {"url_with_password": "postgresql://u:p@127.0.0.1:1/core"}
 
 ROWS = {
     "GET /staff/links": read("links.read", lists="links"),
