@@ -52,9 +52,7 @@ ROWS = {
     "POST /staff/members/<number>/transfer/check #to": write(
         "points.transfer", "recipient", sends=form_to_mate, missing=422
     ),
-    "POST /staff/members/<number>/transfer #to": write(
-        "points.transfer", "recipient", sends=form_to_mate, missing=422
-    ),
+    "POST /staff/members/<number>/transfer #to": write("points.transfer", "recipient", sends=form_to_mate, missing=422),
     "GET /staff/members/export.xlsx": read("exports.run", lists="members"),
     "GET /api/v1/members": read("members.read", lists="members"),
     "POST /api/v1/members": write("members.enrol", "customer", sends=joins, own=frozenset({409})),
