@@ -2,60 +2,42 @@
 
 A trip wakes up both sides and costs more than most statements of a sale do. So a statement whose rows are not wanted
 yet waits in a queue, and goes with the next one whose rows are: in the order in which they were asked, in one trip,
-BEGIN and COMMIT among them. The driver runs them: SQLAlchemy would take three times as long as the driver and
-PostgreSQL together. Listeners are told and errors are raised as by `session.execute`.
+BEGIN and COMMIT among them. They are handed to libpq itself: SQLAlchemy takes three times as long as the driver and
+PostgreSQL together, and the driver's cursors a hundred calls of Python for each statement. Listeners are told and
+errors are raised as by `session.execute`.
 """
 
-from collections.abc import Callable, Mapping, Sequence
-from functools import lru_cache
+from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any
 
 import psycopg
-from psycopg.pq import TransactionStatus
-from psycopg.rows import RowMaker, namedtuple_row
+from psycopg import generators, waiting
+from psycopg.pq import ExecStatus, TransactionStatus
 from sqlalchemy import Connection, Engine, Pool, TextClause, event
-from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
 from sqlalchemy.exc import DBAPIError
 
-Driver = psycopg.Connection[Any]
+from loyalty.kernel.prepared import Driver, Prepared, close_forgotten, prepared
 
-_DIALECT = PGDialect_psycopg()  # type: ignore[no-untyped-call]  # SQLAlchemy leaves dialects untyped
+LOOK_UP_EVERY = 0.1  # seconds that a wait may last before signals are looked at, as in the driver itself
+
 _QUEUE = "loyalty.trips"
-
-
-class Prepared:
-    """A statement as the driver takes it, and how its rows become named tuples: found out once for all its runs."""
-
-    def __init__(self, sql: str) -> None:
-        self.sql = sql
-        self._maker: RowMaker[Any] | None = None
-
-    def rows_of(self, cursor: psycopg.Cursor[Any]) -> RowMaker[Any]:
-        """Make rows, as a row factory of the driver."""
-        if self._maker is None:
-            self._maker = namedtuple_row(cursor)
-        return self._maker
-
-
-@lru_cache(maxsize=512)
-def prepared(statement: TextClause) -> Prepared:
-    """Return the statement as the driver takes it."""
-    return Prepared(str(statement.compile(dialect=_DIALECT)))
+_FAILED = frozenset({ExecStatus.FATAL_ERROR, ExecStatus.BAD_RESPONSE, ExecStatus.NONFATAL_ERROR})
 
 
 class Asked:
     """A statement that was asked; its rows are there when they are wanted."""
 
-    def __init__(self, statement: Prepared, values: Mapping[str, Any], send: Callable[[], None]) -> None:
+    def __init__(self, statement: Prepared, values: Mapping[str, Any], queue: "Queue") -> None:
         self.statement = statement
         self.values = values
         self.answer: list[Any] | None = None
-        self._send = send
+        self._queue = queue
 
     def rows(self) -> list[Any]:
         """Return the rows as named tuples, none for a statement without any; sends it when it still waits."""
         if self.answer is None:
-            self._send()
+            self._queue.send()
         if self.answer is None:
             raise RuntimeError("the transaction in which this was asked is over")
         return self.answer
@@ -66,14 +48,15 @@ class Queue:
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
-        self._driver: Driver = _driver_of(connection)
-        self._waiting: list[Asked] = []
+        self._driver = _driver_of(connection)
         self._info = connection.info  # kept, since after the commit a connection does not tell it any more
         self._info[_QUEUE] = self
+        self._waiting: list[Asked] = []
+        self.ahead: dict[str, tuple[frozenset[int], Asked]] = {}  # what was asked before anybody wanted to know it
 
     def ask(self, statement: TextClause, values: Mapping[str, Any]) -> Asked:
         """Add a statement."""
-        asked = Asked(prepared(statement), values, self.send)
+        asked = Asked(prepared(statement), values, self)
         self._waiting.append(asked)
         return asked
 
@@ -91,41 +74,89 @@ class Queue:
             for listener in self._connection.dispatch.before_cursor_execute:
                 listener(self._connection, None, asked.statement.sql, asked.values, None, False)
         try:
-            cursors = self._travel(waiting, commit=commit)
+            self._travel(waiting, commit=commit)
         except psycopg.Error as error:
-            if self._driver.closed:
-                self._connection.exec_driver_sql("SELECT 1")  # fails too, and so tells the pool
+            self._tell_pool()
             sql = ";\n".join(asked.statement.sql for asked in waiting)
             dialect = self._connection.dialect
             raise DBAPIError.instance(sql, None, error, psycopg.Error, dialect=dialect) from error
-        for asked, cursor in zip(waiting, cursors, strict=True):
-            asked.answer = cursor.fetchall() if cursor.pgresult and cursor.pgresult.nfields else []
+        except BaseException:
+            self._tell_pool()
+            raise
 
     def forget(self) -> None:
-        """Forget what still waits."""
+        """Forget what still waits, and what was asked ahead: a savepoint took back the locks, too."""
         self._waiting = []
+        self.ahead.clear()
 
     def close(self) -> None:
         """Forget what still waits: its transaction is over."""
         self.forget()
         self._info.pop(_QUEUE, None)
 
-    def _travel(self, waiting: Sequence[Asked], *, commit: bool) -> list[psycopg.Cursor[Any]]:
-        begins = not self._driver.autocommit and self._idle()
-        if len(waiting) == 1 and not begins and not commit:
-            return [self._execute(waiting[0])]
-        with self._driver.pipeline():
-            cursors = [self._execute(asked) for asked in waiting]
-            if commit:
-                self._driver.execute("COMMIT")
-        return cursors
+    def _tell_pool(self) -> None:
+        """Have a connection that is lost taken out of the pool: SQLAlchemy finds it out by a statement of its own."""
+        if self._driver.closed:
+            with suppress(DBAPIError):
+                self._connection.exec_driver_sql("SELECT 1")
 
     def _idle(self) -> bool:
         return self._driver.pgconn.transaction_status == TransactionStatus.IDLE
 
-    def _execute(self, asked: Asked) -> psycopg.Cursor[Any]:
-        cursor = self._driver.cursor(row_factory=asked.statement.rows_of)
-        return cursor.execute(asked.statement.sql, asked.values)
+    def _travel(self, waiting: list[Asked], *, commit: bool) -> None:
+        begins = not self._driver.autocommit and self._idle()
+        filled = [asked.statement.filled(asked.values, self._driver, self._info) for asked in waiting]
+        if len(filled) == 1 and filled[0].known and not begins and not commit:
+            waiting[0].answer = filled[0].rows(_sound(filled[0].run()))
+            return
+        self._driver.pgconn.enter_pipeline_mode()
+        aside = close_forgotten(self._driver, self._info) + self._post(b"BEGIN", sent=begins)
+        for one in filled:
+            one.post()
+        self._post(b"COMMIT", sent=commit)
+        self._driver.pgconn.pipeline_sync()
+        answers = iter(_answers(self._driver))
+        for _ in range(aside):
+            _sound(next(answers))
+        for asked, one in zip(waiting, filled, strict=True):
+            if not one.known:
+                _sound(next(answers))
+                one.note()
+            asked.answer = one.rows(_sound(next(answers)))
+        for answer in answers:
+            _sound(answer)
+
+    def _post(self, command: bytes, *, sent: bool) -> int:
+        """Put a command among what travels when it is to be sent; return how many answers it will have."""
+        if sent:
+            self._driver.pgconn.send_query_params(command, None)
+        return int(sent)
+
+
+def _answers(driver: Driver) -> list[Any]:
+    """Return the results of one trip in order, and leave the connection as it was before.
+
+    Whoever is interrupted here, as by the time limit of a job, leaves answers behind that nobody could tell from the
+    next ones: so the connection is given up.
+    """
+    pgconn, answers = driver.pgconn, []
+    try:
+        got = waiting.wait(generators.execute(pgconn), pgconn.socket, LOOK_UP_EVERY)
+        while got[-1].status != ExecStatus.PIPELINE_SYNC:
+            answers.append(got[-1])
+            got = waiting.wait(generators.fetch_many(pgconn), pgconn.socket, LOOK_UP_EVERY)
+        pgconn.exit_pipeline_mode()
+    except BaseException:
+        driver.close()
+        raise
+    return answers
+
+
+def _sound(result: Any) -> Any:
+    """Return a result that is none of an error; raise the driver's error otherwise."""
+    if result.status in _FAILED:
+        raise psycopg.errors.error_from_result(result)
+    return result
 
 
 def commit_together(connection: Connection) -> None:
