@@ -59,6 +59,7 @@ from loyalty.sales.events import DeliveryCorrected, SaleCorrected, SaleRecorded,
 from loyalty.staff import api as staff_api
 from loyalty.staff import pages as staff_pages
 from loyalty.staff import sign_in
+from loyalty.tiers import queries as tiers_queries
 from loyalty.tiers import reactions as tiers_reactions
 from loyalty.tiers import rules as tiers_rules
 from loyalty.tiers.queries.offered import offered_levels
@@ -122,6 +123,20 @@ OPERATIONS: Sequence[api.ApiBlueprint] = (
     links_api.operations,
     membership_api.operations,
 )
+
+# What the reactions to sales will ask about the buyers. It travels with the sale itself; and so standings are locked
+# before accounts of points, in the order in which a review locks them.
+_BUYERS: Sequence[events.Foresight] = (
+    tiers_queries.ask_standings,
+    points_queries.ask_earners,
+    programme_queries.ask_timetable,
+)
+FORESIGHT: Mapping[type, Sequence[events.Foresight]] = {
+    SaleRecorded: _BUYERS,
+    SaleCorrected: _BUYERS,
+    SaleRefunded: (tiers_queries.ask_standings,),
+    VehicleDelivered: (tiers_queries.ask_standings,),
+}
 
 # Who reacts to what, in the order in which they run: members first, then points, then tiers.
 REACTIONS: Mapping[type, Sequence[Callable[..., list[Effect]]]] = {
@@ -287,7 +302,7 @@ def init_app(app: Flask) -> None:
     """Put everything together."""
     app.session_interface = sessions.TableSessions()
     app.extensions["loyalty.actor_loaders"] = dict(ACTOR_LOADERS)
-    events.wire(REACTIONS)
+    events.wire(REACTIONS, FORESIGHT)
     outlets.init_app(app, ADAPTERS["texts"](app.extensions["loyalty.settings"]))
     links_outlets.init_app(app, links_adapters.SqlDatabases(), links_schemas.read_items)
     panels.init_app(app, PANELS)

@@ -1,6 +1,6 @@
 """The database: one session, one `transaction()`, and batches handed to a statement as JSON."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -138,6 +138,18 @@ def run(statement: TextClause, values: Mapping[str, Any]) -> list[Any]:
 def ask(statement: TextClause, values: Mapping[str, Any]) -> Asked:
     """Let a statement travel with the next one whose rows are wanted, at the latest with the COMMIT; see `trips`."""
     return _open().trips().ask(statement, values)
+
+
+def ask_ahead(name: str, customer_ids: Collection[int], statement: TextClause, values: Mapping[str, Any]) -> None:
+    """Ask what will be wanted about these customers later in this transaction; `told_ahead` gives it once."""
+    queue = _open().trips()
+    queue.ahead[name] = (frozenset(customer_ids), queue.ask(statement, values))
+
+
+def told_ahead(name: str, customer_ids: Collection[int]) -> list[Any] | None:
+    """Return the rows that were asked ahead about these customers and maybe others, or None when they were not."""
+    known = _open().trips().ahead.pop(name, None) if in_transaction() else None
+    return known[1].rows() if known and known[0].issuperset(customer_ids) else None
 
 
 def _read_alone(statement: TextClause, values: Mapping[str, Any]) -> list[Any]:

@@ -4,6 +4,7 @@ from loyalty.points.queries.audit import CHECKS, audit
 from loyalty.points.queries.balances import (
     Earner,
     accounts_of,
+    ask_earners,
     balance,
     balances,
     earners,
@@ -47,6 +48,7 @@ __all__ = [
     "LotView",
     "Redeemed",
     "accounts_of",
+    "ask_earners",
     "audit",
     "balance",
     "balances",

@@ -12,7 +12,7 @@ from sqlalchemy import TextualSelect, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.types import BigInteger, DateTime
 
-from loyalty.kernel.db import db, id_array, in_transaction, kept, run
+from loyalty.kernel.db import ask_ahead, db, id_array, in_transaction, kept, run, told_ahead
 from loyalty.points.rules import Balance
 
 # Debts are settled as soon as there is something usable, so usable and owed points net out here as they would there.
@@ -105,7 +105,7 @@ _CLASSES = text("""
     SELECT customer_id, earning_class, earns FROM points_accounts
     WHERE customer_id = ANY (ARRAY(SELECT unnest(CAST(:customer_ids AS bigint[])))) AND unit = :unit
 """)
-_KEPT_CLASSES = "points.earners"
+_KEPT_CLASSES, _ASKED_CLASSES = "points.earners", "points.earners asked"
 
 
 def balance(customer_id: int, *, now: datetime, as_of: datetime | None = None, unit: str = "points") -> Balance:
@@ -164,15 +164,23 @@ def earners(customer_ids: Collection[int], unit: str = "points") -> dict[int, Ea
     known: dict[tuple[int, str], list[Earner]] = kept().setdefault(_KEPT_CLASSES, {}) if in_transaction() else {}
     new = [customer_id for customer_id in customer_ids if (customer_id, unit) not in known]
     if new:
+        rows = told_ahead(_ASKED_CLASSES, new) if unit == "points" else None
         known.update(((customer_id, unit), []) for customer_id in new)
-        for row in run(_CLASSES, {"customer_ids": id_array(new), "unit": unit}):
-            known[row.customer_id, unit].append(Earner(row.earning_class, row.earns))
+        for row in run(_CLASSES, {"customer_ids": id_array(new), "unit": unit}) if rows is None else rows:
+            if (row.customer_id, unit) in known:
+                known[row.customer_id, unit].append(Earner(row.earning_class, row.earns))
     return {customer_id: found[0] for customer_id in customer_ids if (found := known[customer_id, unit])}
+
+
+def ask_earners(customer_ids: Collection[int]) -> None:
+    """Ask ahead which of the customers have an account of points."""
+    ask_ahead(_ASKED_CLASSES, customer_ids, _CLASSES, {"customer_ids": id_array(customer_ids), "unit": "points"})
 
 
 def forget_earners() -> None:
     """Let accounts be read again within this transaction, after some were opened or their class was set in it."""
     kept().pop(_KEPT_CLASSES, None)
+    told_ahead(_ASKED_CLASSES, ())
 
 
 def accounts_of(customer_ids: Collection[int], unit: str = "points") -> set[int]:

@@ -17,6 +17,7 @@ from loyalty.programme.queries.tables import (
 from loyalty.programme.queries.versions import (
     Version,
     VersionView,
+    ask_timetable,
     forget_timetable,
     has_rules,
     in_force,
@@ -33,6 +34,7 @@ __all__ = [
     "Version",
     "VersionView",
     "active_with_start",
+    "ask_timetable",
     "forget_timetable",
     "has_rules",
     "has_tables",

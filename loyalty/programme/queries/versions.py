@@ -16,13 +16,13 @@ from typing import Any
 from sqlalchemy import func, select, text
 from sqlalchemy.orm import aliased
 
-from loyalty.kernel.db import db, run
+from loyalty.kernel.db import ask_ahead, db, run, told_ahead
 from loyalty.programme.models import PolicyVersion
 from loyalty.programme.rules import VersionNotFound, parse
 from loyalty.staff.models import Account
 
 _BODIES_KEPT = 512
-_TIMETABLE = "programme.timetable"
+_TIMETABLE, _ASKED = "programme.timetable", "programme.timetable asked"
 
 Timetable = dict[str, tuple[list[datetime], list["Version"]]]
 """For each kind the moments at which its versions begin, and the versions, in order."""
@@ -89,9 +89,16 @@ def versions_in_force(kind: str, since: datetime) -> list[Version]:
     return versions[max(0, bisect_right(starts, since) - 1) :]
 
 
+def ask_timetable(_customer_ids: Collection[int]) -> None:
+    """Ask ahead for all versions in force, unless they are known in this transaction; they are those of everybody."""
+    if _known() is None:
+        ask_ahead(_ASKED, (), _IN_FORCE, {})
+
+
 def forget_timetable() -> None:
     """Let the timetable be read again within this transaction, after a version was activated in it."""
     db.session.info.pop(_TIMETABLE, None)
+    told_ahead(_ASKED, ())
 
 
 def version(version_id: int) -> VersionView:
@@ -128,17 +135,25 @@ def last_number(kind: str) -> int:
 
 
 def _timetable() -> Timetable:
-    session = db.session()
-    known: tuple[object, Timetable] | None = session.info.get(_TIMETABLE)
-    if known and known[0] is session.get_transaction():
-        return known[1]
+    known = _known()
+    if known is not None:
+        return known
+    asked = told_ahead(_ASKED, ())
     read: Timetable = defaultdict(lambda: ([], []))
-    for version_id, kind, number, sha256, start in run(_IN_FORCE, {}):
+    for version_id, kind, number, sha256, start in run(_IN_FORCE, {}) if asked is None else asked:
         starts, begun = read[kind]
         starts.append(start)
         begun.append(Version(version_id, kind, number, sha256, start))
+    session = db.session()
     session.info[_TIMETABLE] = (session.get_transaction(), read)
     return read
+
+
+def _known() -> Timetable | None:
+    """Return what was read in this transaction already."""
+    session = db.session()
+    known: tuple[object, Timetable] | None = session.info.get(_TIMETABLE)
+    return known[1] if known and known[0] is session.get_transaction() else None
 
 
 @lru_cache(maxsize=_BODIES_KEPT)

@@ -12,7 +12,7 @@ from loyalty.kernel.db import batch as as_batch
 from loyalty.kernel.db import db
 from loyalty.kernel.effects import Effect
 from loyalty.kernel.errors import Problem
-from loyalty.kernel.events import announce
+from loyalty.kernel.events import announce, foretell
 from loyalty.sales import queries
 from loyalty.sales.events import SaleCorrected, VehicleDelivered
 from loyalty.sales.queries import StoredSale
@@ -130,6 +130,7 @@ def _rewrite(batch: Batch, changes: Sequence[_Change]) -> None:
     rows = [_row(change) for change in changes]
     db.session.execute(_REWRITE, {"rows": as_batch(rows), "now": batch.now, "by": batch.by.name})
     events = [_event(change) for change in changes]
+    foretell(SaleCorrected, {sale.customer_id for event in events for sale in (event.before, event.after)})
     sales = [event.after for event in events]
     effects = announce(events, now=batch.now, by=batch.by)
     effects += _follow_vehicles(batch, changes)

@@ -15,7 +15,7 @@ from loyalty.kernel.db import batch as as_batch
 from loyalty.kernel.db import db, transaction
 from loyalty.kernel.effects import Effect
 from loyalty.kernel.errors import Problem
-from loyalty.kernel.events import announce
+from loyalty.kernel.events import announce, foretell
 from loyalty.sales import queries
 from loyalty.sales.events import DeliveryCorrected, SaleRecorded, VehicleDelivered
 from loyalty.sales.queries import StoredSale
@@ -154,6 +154,7 @@ def announce_deliveries(deliveries: Deliveries, *, now: datetime, by: Actor) -> 
         for before, after in deliveries
         if before is not None and _differ(before, after)
     ]
+    foretell(VehicleDelivered, {one.customer_id for pair in deliveries for one in pair if one is not None})
     return announce(new, now=now, by=by) + announce(changed, now=now, by=by)
 
 

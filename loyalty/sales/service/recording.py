@@ -6,10 +6,11 @@ from datetime import datetime
 from sqlalchemy import text
 
 from loyalty.kernel.actor import Actor
+from loyalty.kernel.db import ask, db, transaction
 from loyalty.kernel.db import batch as as_batch
-from loyalty.kernel.db import db, run, transaction
-from loyalty.kernel.events import announce
+from loyalty.kernel.events import announce, foretell
 from loyalty.sales import queries
+from loyalty.sales.events import SaleRecorded
 from loyalty.sales.rules import NumberTaken, Outcome, SaleFact, refused
 from loyalty.sales.service.correcting import correct
 from loyalty.sales.service.rows import event_of, sale_row
@@ -134,8 +135,9 @@ def _write(batch: Batch, fresh: Sequence[Vetted]) -> dict[int, int]:
     if not fresh:
         return {}
     create_missing(batch, fresh)
-    answer = run(_WRITE, {"rows": as_batch([sale_row(each) for each in fresh]), "now": batch.now})
-    ids: dict[int, int] = {row.place: row.sale_id for row in answer}
+    written = ask(_WRITE, {"rows": as_batch([sale_row(each) for each in fresh]), "now": batch.now})
+    foretell(SaleRecorded, {each.customer_id for each in fresh if each.customer_id is not None})
+    ids: dict[int, int] = {row.place: row.sale_id for row in written.rows()}
     mine = [each for each in fresh if each.place in ids]
     sales = [event_of(each, ids[each.place]) for each in mine]
     effects = announce(sales, now=batch.now, by=batch.by)

@@ -16,7 +16,7 @@ from loyalty.kernel.db import batch as as_batch
 from loyalty.kernel.db import db, transaction
 from loyalty.kernel.effects import Effect
 from loyalty.kernel.errors import Malformed, Problem
-from loyalty.kernel.events import announce
+from loyalty.kernel.events import announce, foretell
 from loyalty.kernel.money import Money
 from loyalty.sales import queries
 from loyalty.sales.events import RefundedLine, SaleRefunded
@@ -162,6 +162,7 @@ def _write(asked: _Asked, lines: Sequence[GivenBack], *, now: datetime, by: Acto
     refund_id = db.session.execute(_WRITE, {"rows": rows, "now": now}).scalar_one_or_none()
     if refund_id is None:  # a refund of another sale took the number at this moment
         raise RefundNumberTaken(number=asked.fact.number, source=asked.fact.source)
+    foretell(SaleRefunded, {asked.stored.sale.customer_id})
     effects = [_told(asked, lines), *announce([_event(asked, lines, refund_id)], now=now, by=by)]
     customer_id = asked.stored.sale.customer_id
     kept = {"effects": as_batch([effect_row(effect) for effect in effects])}

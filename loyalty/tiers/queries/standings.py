@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Select, func, select, text
 
 from loyalty.customers.queries.arrays import any_id
-from loyalty.kernel.db import db, id_array, run
+from loyalty.kernel.db import ask_ahead, db, id_array, run, told_ahead
 from loyalty.tiers.models import LevelChange, TierEvaluation, TierFloor, TierStanding
 from loyalty.tiers.rules import Standing, StandingNotFound
 
@@ -32,6 +32,7 @@ _LOCK = text("""
       FROM tier_standings WHERE customer_id = ANY (ARRAY(SELECT unnest(CAST(:ids AS bigint[]))))
      ORDER BY customer_id FOR NO KEY UPDATE
 """)
+_ASKED = "tiers.standings asked"
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,8 +91,16 @@ def standings(customer_ids: Collection[int]) -> dict[int, Standing]:
 
 def lock_standings(customer_ids: Collection[int]) -> dict[int, Standing]:
     """Return the standings of the members among the customers, locked in the order of their ids."""
-    rows = run(_LOCK, {"ids": id_array(sorted(set(customer_ids)))})
-    return {row[0]: Standing(*row) for row in rows}
+    asked = set(customer_ids)
+    found = {row[0]: Standing(*row) for row in told_ahead(_ASKED, asked) or () if row[0] in asked}
+    if missing := sorted(asked - found.keys()):  # never asked ahead, or a member only since then
+        found |= {row[0]: Standing(*row) for row in run(_LOCK, {"ids": id_array(missing)})}
+    return found
+
+
+def ask_standings(customer_ids: Collection[int]) -> None:
+    """Lock the standings ahead: before the accounts of points, which reviews lock in this order too."""
+    ask_ahead(_ASKED, customer_ids, _LOCK, {"ids": id_array(sorted(customer_ids))})
 
 
 def lock_due(as_of: date, *, after: int, last: int) -> dict[int, Standing]:

@@ -1,6 +1,6 @@
 """Keeps the facts by day equal to what sales say, and lets members rise at once."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 
@@ -8,14 +8,15 @@ from sqlalchemy import column, table, text
 from sqlalchemy.dialects import postgresql
 
 from loyalty.kernel.actor import Actor
-from loyalty.kernel.db import batch, run, transaction
+from loyalty.kernel.db import ask, batch, transaction
 from loyalty.kernel.effects import Effect
+from loyalty.kernel.trips import Asked
 from loyalty.programme.queries import Version, in_force
 from loyalty.sales.queries import day_totals_select
 from loyalty.tiers import queries
 from loyalty.tiers.models import REFERRAL
 from loyalty.tiers.queries import Ask
-from loyalty.tiers.rules import Standing, judge_rise
+from loyalty.tiers.rules import Figures, Standing, judge_rise
 from loyalty.tiers.service.decisions import Decided, book
 
 Day = tuple[int, date]
@@ -91,8 +92,8 @@ def count_days(touched: Collection[Day], *, now: datetime, by: Actor, sales_left
         rows = batch([{"customer_id": customer_id, "business_day": day} for customer_id, day in ours])
         if sales_left:
             session.execute(_EMPTY, {"touched": rows, "referral": REFERRAL})
-        later = [(row[0], row[1]) for row in run(_REFRESH, {"touched": rows})]
-        return rise(members, [*ours, *later], now=now, by=by)
+        refreshed = ask(_REFRESH, {"touched": rows})
+        return rise(members, ours, now=now, by=by, later=refreshed)
 
 
 def gather_days(customer_ids: Collection[int]) -> set[int]:
@@ -112,31 +113,48 @@ def count_referrals(referrals: Mapping[Day, int], *, now: datetime, by: Actor) -
         return rise(members, list(ours), now=now, by=by)
 
 
-def rise(members: Mapping[int, Standing], days: Sequence[Day], *, now: datetime, by: Actor) -> list[Effect]:
-    """Judge each member on each of the days, the first first, and book the rises; needs the standings locked."""
+def rise(
+    members: Mapping[int, Standing], days: Sequence[Day], *, now: datetime, by: Actor, later: Asked | None = None
+) -> list[Effect]:
+    """Judge each member on each of the days, the first first, and book the rises; needs the standings locked.
+
+    `later` brings more days of theirs. It travels with the question about the first days, which nearly always are all.
+    """
     version = in_force("tiers", now)
     if version is None:
         return []
     top = version.rules.levels[-1]
-    asks = [
-        Ask(members[customer_id], day)
-        for customer_id, day in sorted({(who, max(day, members[who].settled_day)) for who, day in days})
-        if version.rules.level(members[customer_id].level_code) != top
-    ]
-    return book(_rises(version, asks), version, now=now, by=by)
+    climbing = {who: one for who, one in members.items() if version.rules.level(one.level_code) != top}
+    if not climbing:
+        return []
+    judged = _judged(climbing, days)
+    figures = _figures(version, climbing, judged)
+    more = _judged(climbing, later.rows() if later else ()) - judged
+    if more:
+        figures |= _figures(version, climbing, more)
+    return book(_rises(version, climbing, sorted(judged | more), figures), version, now=now, by=by)
 
 
-def _rises(version: Version, asks: Sequence[Ask]) -> list[Decided]:
-    figures = queries.rising(version.rules, asks)
+def _judged(climbing: Mapping[int, Standing], days: Iterable[Day]) -> set[Day]:
+    """Return on which days members are judged: on none before the last that is settled."""
+    return {(who, max(day, climbing[who].settled_day)) for who, day in days if who in climbing}
+
+
+def _figures(version: Version, climbing: Mapping[int, Standing], days: Iterable[Day]) -> dict[Day, Figures]:
+    return queries.rising(version.rules, [Ask(climbing[who], day) for who, day in sorted(days)])
+
+
+def _rises(
+    version: Version, climbing: Mapping[int, Standing], days: Sequence[Day], figures: Mapping[Day, Figures]
+) -> list[Decided]:
     risen: dict[int, Standing] = {}
     decided = []
-    for ask in asks:
-        customer_id = ask.standing.customer_id
-        standing = risen.get(customer_id, ask.standing)
-        reached = figures.get((customer_id, ask.as_of))
+    for customer_id, day in days:
+        standing = risen.get(customer_id, climbing[customer_id])
+        reached = figures.get((customer_id, day))
         if reached is None:
             continue
-        decision = judge_rise(version.rules, standing, reached, ask.as_of)
+        decision = judge_rise(version.rules, standing, reached, day)
         if decision is not None:
             decided.append(Decided(standing, decision, reached))
             risen[customer_id] = replace(
