@@ -26,7 +26,10 @@ def enrol_buyers(sales: Sequence[SaleRecorded], *, now: datetime, by: Actor) -> 
             first = firsts.setdefault(sale.customer_id, sale)
             if sale.occurred_at < first.occurred_at:
                 firsts[sale.customer_id] = sale
-    if not firsts or queries.policy(now).enrol != "first_sale":
+    if not firsts:
+        return []
+    if queries.policy(now).enrol != "first_sale":
+        service.hold_buyers(firsts, alone=False)
         return []
     newcomers = [
         Newcomer(sale.customer_id, sale.store_id, sale.occurred_at, sale.business_day) for sale in firsts.values()

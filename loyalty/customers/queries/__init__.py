@@ -3,6 +3,7 @@
 from loyalty.customers.queries.aliases import aliases, standing_for
 from loyalty.customers.queries.copies import copy_of
 from loyalty.customers.queries.history import consent_events, consents, timeline, timeline_length
+from loyalty.customers.queries.holding import hold_customers
 from loyalty.customers.queries.households import (
     Car,
     HouseholdView,
@@ -114,6 +115,7 @@ __all__ = [
     "find_vehicles",
     "has_customers",
     "hits",
+    "hold_customers",
     "holdings",
     "household",
     "household_of",

@@ -1,7 +1,7 @@
 """What can be done to members and with their points."""
 
 from loyalty.membership.service.adjustments import ADJUSTMENTS, ask_to_adjust, would_adjust
-from loyalty.membership.service.enrolment import enrol, enrol_by_hand
+from loyalty.membership.service.enrolment import enrol, enrol_by_hand, hold_buyers
 from loyalty.membership.service.holds import capture, hold, release
 from loyalty.membership.service.levels import LEVELS, ask_for_level
 from loyalty.membership.service.states import close, resume, suspend
@@ -18,6 +18,7 @@ __all__ = [
     "enrol",
     "enrol_by_hand",
     "hold",
+    "hold_buyers",
     "redeem",
     "release",
     "resume",

@@ -1,10 +1,11 @@
 """Becoming a member."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from sqlalchemy import text
 
+from loyalty.customers.queries import hold_customers
 from loyalty.customers.rules import TimelineEntry
 from loyalty.customers.service import write_timeline
 from loyalty.kernel.actor import EVERYTHING, Actor
@@ -15,6 +16,7 @@ from loyalty.membership import queries
 from loyalty.membership.events import MemberEnrolled
 from loyalty.membership.rules import AlreadyMember, Newcomer, check_move, number_of, shown
 from loyalty.membership.service.states import change_state
+from loyalty.points.queries import forget_earners
 from loyalty.points.service import open_accounts
 from loyalty.staff.service import AuditEntry, record_audit
 from loyalty.tiers.service import open_standings
@@ -43,6 +45,7 @@ def enrol(newcomers: Sequence[Newcomer], *, now: datetime, by: Actor) -> list[Ef
         return []
     rows = {one.customer_id: one for one in newcomers}
     with transaction() as session:
+        hold_buyers(rows, alone=True)
         asked = [
             {
                 "customer_id": one.customer_id,
@@ -62,6 +65,16 @@ def enrol(newcomers: Sequence[Newcomer], *, now: datetime, by: Actor) -> list[Ef
         facts = [rows[customer_id] for customer_id in joined]
         begun = [MemberEnrolled(one.customer_id, one.store_id, one.joined_at, one.joined_day) for one in facts]
         return effects + announce(begun, now=now, by=by)
+
+
+def hold_buyers(customer_ids: Collection[int], *, alone: bool) -> None:
+    """Hold customers who are no members still, so that their sale and their enrolment each see what the other did.
+
+    Else a sale that is recorded while they are being enrolled would count neither there, where it cannot be seen yet,
+    nor here, where they are no members yet. Sales share them; an enrolment holds them alone.
+    """
+    hold_customers(customer_ids, alone=alone)
+    forget_earners()  # while we waited, another one may have enrolled them
 
 
 def enrol_by_hand(newcomer: Newcomer, *, now: datetime, by: Actor) -> list[Effect]:
