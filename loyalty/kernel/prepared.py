@@ -124,7 +124,8 @@ def _forget(info: Info) -> None:
 
 @event.listens_for(Engine, "rollback")
 def _after_rollback(connection: Connection) -> None:
-    _forget(connection.info)
+    if not connection.invalidated:  # a connection that was lost took its statements along
+        _forget(connection.info)
 
 
 @event.listens_for(Pool, "reset")
