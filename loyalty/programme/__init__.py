@@ -4,7 +4,8 @@ A *version* belongs to a kind (earning, tiers, expiry, …), has a number within
 kind understands. It goes draft → in review → active → retired. Whoever wrote it does not approve it; the database
 refuses that too. From its activation on, a version cannot be changed, so that whatever was booked by it can be
 explained and reversed by it for ever. The version *in force* at a moment is the one with the latest `effective_from`
-not after it, retired or not: retired only says that a newer one has taken over, or that it was withdrawn before it began.
+not after it, also when it is retired, which says that a newer one has taken over; one that was withdrawn before it
+began never was in force.
 
 People write rules in *forms*, never in JSON. The feature that owns a kind describes its form in the small vocabulary of
 `rules.forms` and tells the rules in plain sentences; wiring registers both, since the feature stands above this one. A

@@ -9,6 +9,7 @@ from flask import Flask, request
 
 from loyalty.kernel.errors import Malformed, NotFound
 
+LARGEST_ID = 2**63 - 1
 REFUSAL = "This has characters that cannot be printed."
 
 # In bytes that are UTF-8 both can stand as JSON escapes only, so most bodies are passed over without being read here.
@@ -33,7 +34,7 @@ def unstorable(body: Any, path: str = "") -> Iterator[str]:
 
 def refuse_unstorable() -> None:
     """Refuse a request with such texts: its address as not found, its fields by their places."""
-    if "\0" in request.path:
+    if "\0" in request.path or any(_too_large(value) for value in (request.view_args or {}).values()):
         raise NotFound
     places = [name for name, value in request.args.items(multi=True) if "\0" in name + value]
     if request.is_json:
@@ -42,6 +43,11 @@ def refuse_unstorable() -> None:
         places += [name for name, value in request.form.items(multi=True) if "\0" in name + value]
     if places:
         raise Malformed({_shown(place): [REFUSAL] for place in places})
+
+
+def _too_large(value: object) -> bool:
+    """Return whether a number of the address is one that no row can have."""
+    return isinstance(value, int) and value > LARGEST_ID
 
 
 def _places_in(data: bytes) -> list[str]:

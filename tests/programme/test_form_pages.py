@@ -251,3 +251,20 @@ def test_a_form_of_no_kind_is_refused(writer):
     answer = writer.post("/staff/programme/new?kind=nothing", {"do": "save"}, page=page)
 
     assert answer.status_code == 422
+
+
+HUGE = "9" * 30
+
+
+def test_a_number_that_nothing_can_have_is_not_found(writer):
+    for address in (HUGE, f"compare?before={HUGE}&after=1", f"tables/{HUGE}", f"tables/new?from={HUGE}"):
+        assert writer.get(f"/staff/programme/{address}").status_code == 404
+
+
+def test_a_button_that_no_page_has_is_no_fault(writer):
+    page = "/staff/programme/new?kind=earning"
+    for act in ("add:b.b.b", "drop:b.rules.²", "raise:b.rules.-1", "drop:", "nothing", "²"):
+        for size in ("3", "²", "99999", "-1"):
+            typed = {"do": act, "b.rules:rows": size, "b.rules.0.points": "²"}
+
+            assert writer.post(page, typed, page=page).status_code in {200, 422}

@@ -275,6 +275,13 @@ def test_heads_and_choices_may_be_written_as_they_are_called():
     assert rows == [{"situation": "free_1", "change": -1000}, {"situation": "fatal", "change": 3000}]
 
 
+@pytest.mark.parametrize("typed", ["²", "NaN", "1e99999999", "0.001", "--1", "9" * 400])
+def test_a_share_that_cannot_be_read_stays_as_it_was_typed(typed):
+    content = f"situation,change\nfree_1,{typed}\n".encode()
+
+    assert rows_of_csv(table_kind("compulsory_float").every_column, content, str)[0]["change"] == typed
+
+
 def test_a_text_that_could_be_a_formula_is_neutralised_on_the_way_out():
     columns = table_kind("pricing_factor").every_column
     csv = rows_as_csv(columns, [{**ROWS[0], "source": '=HYPERLINK("x")'}])

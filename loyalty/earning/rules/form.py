@@ -32,6 +32,22 @@ STACKING_TEXTS: Mapping[str, str] = {
 }
 ROUNDING_TEXTS: Mapping[str, str] = {"floor": "down", "half_up": "to the nearest, halves up", "ceil": "up"}
 
+AMOUNT_TEXTS: Mapping[str, str] = {
+    "growth": "Each {amount} spent gives {number} growth.",
+    "point": "Each {amount} spent gives {number} point.",
+    "points": "Each {amount} spent gives {number} points.",
+}
+VISIT_TEXTS: Mapping[str, str] = {
+    "growth": "Each paid visit gives {number} growth.",
+    "point": "Each paid visit gives {number} point.",
+    "points": "Each paid visit gives {number} points.",
+}
+DELIVERY_TEXTS: Mapping[str, str] = {
+    "growth": "The delivery of a car gives {number} growth.",
+    "point": "The delivery of a car gives {number} point.",
+    "points": "The delivery of a car gives {number} points.",
+}
+
 AMOUNT = ("per", frozenset({"amount"}))
 COUNTED = ("per", frozenset({"visit", "event"}))
 EVENT = ("per", frozenset({"event"}))
@@ -140,28 +156,15 @@ def tell(rules: EarningRules) -> list[f.Phrase]:
 
 
 def _rule(rule: Rule) -> f.Phrase:
+    return f.Together((_gift(rule), *_limits(rule.filters), *_conditions(rule)))
+
+
+def _gift(rule: Rule) -> f.Phrase:
     number = _decimal(rule.points)
-    growth = rule.unit == "growth"
+    unit = "growth" if rule.unit == "growth" else "point" if rule.points == 1 else "points"
     if rule.per == "amount" and rule.currency:
-        amount = Money(rule.each_minor, rule.currency)
-        first = (
-            Sentence("Each {amount} spent gives {number} growth.", amount=amount, number=number)
-            if growth
-            else Sentence("Each {amount} spent gives {number} points.", amount=amount, number=number)
-        )
-    elif rule.per == "visit":
-        first = (
-            Sentence("Each paid visit gives {number} growth.", number=number)
-            if growth
-            else Sentence("Each paid visit gives {number} points.", number=number)
-        )
-    else:
-        first = (
-            Sentence("The delivery of a car gives {number} growth.", number=number)
-            if growth
-            else Sentence("The delivery of a car gives {number} points.", number=number)
-        )
-    return f.Together((first, *_limits(rule.filters), *_conditions(rule)))
+        return Sentence(AMOUNT_TEXTS[unit], amount=Money(rule.each_minor, rule.currency), number=number)
+    return Sentence((VISIT_TEXTS if rule.per == "visit" else DELIVERY_TEXTS)[unit], number=number)
 
 
 def _conditions(rule: Rule) -> Iterable[f.Phrase]:

@@ -9,6 +9,7 @@ from loyalty.programme.forms.typed import (
     VersionForm,
     beginning,
     first_day,
+    number_of,
     read_rules,
 )
 
@@ -23,6 +24,7 @@ __all__ = [
     "drawn",
     "first_day",
     "mistakes",
+    "number_of",
     "read_rules",
     "sheet_of",
 ]

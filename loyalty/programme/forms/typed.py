@@ -1,6 +1,7 @@
 """The forms of rules and of the work calendar."""
 
 import json
+from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
 
@@ -14,6 +15,7 @@ from loyalty.web.forms import FormSchema
 from loyalty.web.json_fields import CodeField, DayField
 
 GROUP_ZONE = "Asia/Shanghai"
+LONGEST_NUMBER = 18
 
 
 class VersionForm(FormSchema):
@@ -79,3 +81,9 @@ def beginning(values: dict[str, Any], known: datetime | None = None) -> datetime
 def first_day(moment: datetime | None) -> str:
     """Return what the field for the first day begins with."""
     return day_at(moment, GROUP_ZONE).isoformat() if moment else ""
+
+
+def number_of(values: Mapping[str, str], name: str) -> int:
+    """Return the number of a thing that an address names; 0, which nothing has, for whatever is none."""
+    text = values.get(name, "")
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= LONGEST_NUMBER else 0

@@ -5,6 +5,7 @@ from flask.typing import ResponseReturnValue
 
 from loyalty.kernel.errors import NotFound
 from loyalty.programme import queries
+from loyalty.programme.forms import number_of
 from loyalty.programme.rules.forms import offered
 from loyalty.programme.rules.forms.plainly import changes
 from loyalty.programme.words import CHANGES, speaker
@@ -18,8 +19,8 @@ blueprint = Blueprint("comparing", __name__, url_prefix="/staff/programme/compar
 @guard("programme.read")
 def compare() -> ResponseReturnValue:
     """Show what is different between two versions of a kind."""
-    before = queries.version(request.args.get("before", 0, type=int))
-    after = queries.version(request.args.get("after", 0, type=int))
+    before = queries.version(number_of(request.args, "before"))
+    after = queries.version(number_of(request.args, "after"))
     if before.kind != after.kind:
         raise NotFound
     return render_template(

@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 
 from loyalty.kernel.errors import Malformed, Refused
 from loyalty.programme import queries, service
-from loyalty.programme.forms import TableForm, drawn, mistakes, sheet_of
+from loyalty.programme.forms import TableForm, drawn, mistakes, number_of, sheet_of
 from loyalty.programme.queries import TableView
 from loyalty.programme.rules import forms as f
 from loyalty.programme.rules.tables import (
@@ -64,10 +64,9 @@ class Answer:
 @guard("programme.edit")
 def new_table() -> ResponseReturnValue:
     """Show the form of a new table, filled in with the one that the address names; without a kind, the kinds."""
-    known = request.args.get("from", type=int)
-    if known is None and not request.args.get("kind"):
+    if not request.args.get("from") and not request.args.get("kind"):
         return render_template("programme/choose_table.html", kinds=KINDS)
-    table = queries.table(known) if known is not None else None
+    table = queries.table(number_of(request.args, "from")) if request.args.get("from") else None
     kind = table_kind(table.kind if table else request.args["kind"])
     return _page(Draft(kind, None, _written(kind, table.rows if table else [{}])), _head(table), Answer())
 
@@ -183,6 +182,15 @@ def _saved(table_id: int) -> ResponseReturnValue:
     return redirect(url_for("tables.show_table", table_id=table_id), 303)
 
 
+def _cells(draft: Draft) -> dict[str, str]:
+    """Return what each cell is called, by its name in the form."""
+    told = {}
+    for name, leaf in f.leaves(draft.fields, draft.sheet):
+        number = int(name.split(".")[1]) + 1
+        told[f"b.{name}"] = _("%(column)s, row %(number)d", column=say(leaf.label), number=number)
+    return told
+
+
 def _page(draft: Draft, filled: forms.Filled, answer: Answer) -> tuple[str, int]:
     wrong = {name: [say_line(line) for line in lines] for name, lines in answer.errors.items()}
     speak = speaker({})
@@ -194,6 +202,7 @@ def _page(draft: Draft, filled: forms.Filled, answer: Answer) -> tuple[str, int]
         rows=rows,
         form=filled,
         errors={**filled.errors, **wrong},
+        cells=_cells(draft),
         regions=[(code, say(name)) for code, name in REGION_TEXTS.items()],
         certainties=[(code, say(name)) for code, name in CERTAINTY_TEXTS.items()],
         spoken=lambda choices: [(code, speak(text)) for code, text in choices],

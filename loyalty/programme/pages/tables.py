@@ -10,6 +10,7 @@ from loyalty.approvals.queries import waiting_about
 from loyalty.kernel.errors import NotFound, Refused, Sentence
 from loyalty.kernel.paging import Page, decode_cursor, encode_cursor
 from loyalty.programme import queries, service
+from loyalty.programme.forms import number_of
 from loyalty.programme.queries import TableView
 from loyalty.programme.rules import TABLE_APPROVAL
 from loyalty.programme.rules import forms as f
@@ -93,8 +94,8 @@ def export(table_id: int) -> ResponseReturnValue:
 @guard("programme.read")
 def compare() -> ResponseReturnValue:
     """Show what is different between two tables of a kind."""
-    before = queries.table(request.args.get("before", 0, type=int))
-    after = queries.table(request.args.get("after", 0, type=int))
+    before = queries.table(number_of(request.args, "before"))
+    after = queries.table(number_of(request.args, "after"))
     if before.kind != after.kind:
         raise NotFound
     return render_template(

@@ -53,6 +53,9 @@ class VersionsSchema(Schema):
     next_cursor = fields.String(required=True, allow_none=True)
 
 
+KNOWN = validate.Range(min=1, max=2**63 - 1)
+
+
 class NoteSchema(StrictSchema):
     """Why it is done."""
 
@@ -62,8 +65,8 @@ class NoteSchema(StrictSchema):
 class CompareQuery(StrictSchema):
     """Which two versions are compared."""
 
-    before = fields.Integer(required=True)
-    after = fields.Integer(required=True)
+    before = fields.Integer(required=True, validate=KNOWN)
+    after = fields.Integer(required=True, validate=KNOWN)
 
 
 class DifferenceSchema(Schema):

@@ -6,6 +6,7 @@ as its default; whether a body states the default or leaves it out is kept in th
 out as it went in.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from enum import Enum
@@ -32,6 +33,13 @@ class Absent(Enum):
 
 
 ABSENT: Final = Absent.ABSENT
+
+# How one of something is said where the unit says how many are said.
+ONE_TEXTS: Mapping[str, str] = {
+    "{number} days": "1 day",
+    "{number} months": "1 month",
+    "{number} points": "1 point",
+}
 
 When = tuple[str, frozenset[str]]
 
@@ -103,6 +111,8 @@ class Whole(Leaf):
 
     def phrase(self, value: Any, _sheet: Sheet, _name: str) -> Phrase:
         """Return the number with its unit."""
+        if value == 1 and self.unit in ONE_TEXTS:
+            return Sentence(ONE_TEXTS[self.unit])
         return Sentence(self.unit, number=value) if self.unit else int(value)
 
 

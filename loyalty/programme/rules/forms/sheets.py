@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from loyalty.programme.rules.forms.fields import ABSENT, MORE, ROWS, SAID, Field, Group, Leaf, Rows, Sheet
+from loyalty.programme.rules.forms.fields import ABSENT, MORE, ROWS, SAID, Field, Group, Leaf, Rows, Sheet, is_whole
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 
@@ -92,7 +92,7 @@ def without_row(fields: Fields, sheet: Sheet, name: str) -> Sheet:
     """Return the sheet without the row `name`, as `levels.2`; unchanged where there is no such row."""
     listed, _dot, index = name.rpartition(".")
     found = _list_at(fields, sheet, listed)
-    if found is None or not index.isdigit() or int(index) >= count(found, sheet, listed):
+    if found is None or not is_whole(index) or int(index) >= count(found, sheet, listed):
         return sheet
     gone, size = int(index), count(found, sheet, listed)
     order = [one for one in range(size) if one != gone]
@@ -103,7 +103,7 @@ def moved_row(fields: Fields, sheet: Sheet, name: str) -> Sheet:
     """Return the sheet with the row `name` one place further up; unchanged where it is the first or there is none."""
     listed, _dot, index = name.rpartition(".")
     found = _list_at(fields, sheet, listed)
-    if found is None or not index.isdigit() or not 0 < int(index) < count(found, sheet, listed):
+    if found is None or not is_whole(index) or not 0 < int(index) < count(found, sheet, listed):
         return sheet
     order = list(range(count(found, sheet, listed)))
     place = int(index)
@@ -133,7 +133,7 @@ def _list_at(fields: Fields, sheet: Sheet, name: str, prefix: str = "") -> Rows 
             return _list_at(one.fields, sheet, name, f"{here}.")
         if isinstance(one, Rows):
             index = name.removeprefix(f"{here}.").partition(".")[0]
-            inside = index.isdigit() and int(index) < count(one, sheet, here)
+            inside = is_whole(index) and int(index) < count(one, sheet, here)
             return _list_at(one.fields, sheet, name, f"{here}.{index}.") if inside else None
     return None
 

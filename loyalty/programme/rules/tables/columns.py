@@ -1,8 +1,9 @@
 """The columns of rule tables: fields as forms have them, with what a cell may hold."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any, ClassVar
 
 from loyalty.kernel.errors import Malformed, Sentence
@@ -11,6 +12,7 @@ from loyalty.programme.rules import forms as f
 LONGEST_CELL = 300
 LARGEST_CELL = 10**12
 _LONGEST_NUMBER = 12
+_PER_CENT = re.compile(r"-?[0-9]{1,6}(\.[0-9]{1,2})?")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,11 +42,7 @@ class Share(f.Leaf):
     def value_of(self, text: str, _sheet: f.Sheet, _name: str) -> Any:
         """Return the share in basis points."""
         plain = text.replace("\u2212", "-").removeprefix("+").removesuffix("%").strip()
-        try:
-            points = Decimal(plain) * 100 if plain.isascii() and len(plain) <= _LONGEST_NUMBER else Decimal("0.5")
-        except InvalidOperation:
-            return text
-        return int(points) if points.is_finite() and points == int(points) else text
+        return int(Decimal(plain) * 100) if _PER_CENT.fullmatch(plain) else text
 
     def phrase(self, value: Any, sheet: f.Sheet, name: str) -> f.Phrase:
         """Return the share in per cent."""
