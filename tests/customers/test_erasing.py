@@ -41,6 +41,8 @@ def person(rules, sell, store, clock, everything):
     service.change_customer(at, {"birthday": date(1985, 6, 7), "gender": "male"}, **what)
     service.change_customer(at, {"name": NAME + "先生"}, **what)
     service.change_customer(at, {"name": NAME}, **what)
+    household = service.start_household(at, f"{NAME}的家庭", day=date(2026, 3, 1), **what)
+    service.join_household(household, sell(a_sale("F-1", customer="K-8", name="李雷")), day=date(2026, 3, 1), **what)
     service.add_note(at, f"{NAME} 回电 {PHONE}", **what)
     told = ConsentGiven("marketing", "sms", granted=True, at=clock.now, proof=f"{NAME} 签字")
     service.record_consents(at, [told], **what)

@@ -19,6 +19,7 @@ from loyalty.customers.rules import (
     WaitingRequest,
 )
 from loyalty.kernel.actor import EVERYTHING, SYSTEM
+from loyalty.kernel.clock import day_at
 from loyalty.kernel.db import db
 from loyalty.membership import queries as membership
 from loyalty.membership.rules import KeepTheMember, SuspendedBeforeMerge, number_of
@@ -47,6 +48,8 @@ COMPARED = {
     "consents": "SELECT id, purpose, channel, granted FROM consent_events WHERE customer_id = :at ORDER BY id",
     "numbers": "SELECT source, number FROM external_numbers WHERE customer_id = :at ORDER BY 1, 2",
     "cars": "SELECT vehicle_id, id, role, from_day, until_day FROM ownerships WHERE holder_id = :at ORDER BY 1, 2",
+    "household": "SELECT id, household_id, from_day, until_day FROM household_people WHERE customer_id = :at"
+    " ORDER BY id",
     "sales": "SELECT id, number, version, net_minor FROM sales WHERE customer_id = :at AND NOT moved ORDER BY id",
     "sale numbers": "SELECT number, sale_id FROM sale_numbers WHERE customer_id = :at ORDER BY 1",
     "search": "SELECT key FROM search_keys WHERE customer_id = :at ORDER BY key",
@@ -355,3 +358,23 @@ def test_a_sale_that_a_merge_overtook_follows_in_the_night(kept, gone, merge, se
     assert strayed_count() == 0
     assert usable(kept, clock) == 15_000
     assert points.audit() == []
+
+
+def test_the_kept_one_takes_the_place_in_the_household(kept, gone, merge, part, make_customer, clock):
+    what = {"day": date(2026, 3, 1), "scope": EVERYTHING, "now": clock.now, "by": SYSTEM}
+    household = service.start_household(gone, "王家", **what)
+    service.join_household(household, make_customer("李雷"), **what)
+    before = picture(kept, gone)
+
+    merged = merge(kept, gone)
+
+    assert [one.customer.id for one in queries.household(household, EVERYTHING).present].count(kept) == 1
+    assert queries.household_of(gone) is None
+    part(merged.merge_id)
+    assert picture(kept, gone) == before
+
+
+def test_the_page_of_a_gone_member_opens_still(kept, gone, merge, clock):
+    merge(kept, gone)
+
+    assert tiers.explain(gone, day_at(clock.now, "Asia/Shanghai")).level.code == "gold"

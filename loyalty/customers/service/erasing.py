@@ -46,6 +46,19 @@ _WIPE_PLATES = text("""
     AND NOT EXISTS (SELECT FROM ownerships AS o WHERE o.vehicle_id = v.id AND o.until_day IS NULL
                     AND o.holder_id <> ALL (:ids))
 """).bindparams(_IDS)
+# A household is often called after somebody in it, and the others' timelines say what it was called.
+_RENAME_HOUSEHOLDS = text("""
+    WITH theirs AS (
+        SELECT h.id, h.name FROM households AS h JOIN household_people AS p ON p.household_id = h.id
+        WHERE p.customer_id = ANY (:ids)
+        AND EXISTS (SELECT FROM unnest(CAST(:traces AS text[])) AS t (trace) WHERE strpos(h.name, t.trace) > 0)
+    ), renamed AS (
+        UPDATE households SET name = '—' WHERE id IN (SELECT id FROM theirs)
+    )
+    UPDATE timeline_rows SET numbers = jsonb_set(numbers, '{household}', '"—"')
+    WHERE customer_id IN (SELECT customer_id FROM household_people WHERE household_id IN (SELECT id FROM theirs))
+    AND numbers ->> 'household' IN (SELECT name FROM theirs)
+""").bindparams(_IDS)
 _WIPE = tuple(
     text(statement).bindparams(_IDS)
     for statement in (
@@ -125,6 +138,7 @@ def _erase(session: Session, customer_id: int, *, scope: Scope, now: datetime, b
     _bury(session, ids, now=now)
     session.flush()
     allow_removal(session)
+    session.execute(_RENAME_HOUSEHOLDS, {"ids": ids, "traces": traces})
     for statement in (_WIPE_PLATES, *_WIPE):
         session.execute(statement, {"ids": ids})
     session.execute(

@@ -49,6 +49,21 @@ _REOPEN_ROLES = text("""
         AND other.role = o.role AND other.until_day IS NULL)
 """)
 
+# The kept one takes the place in the household, unless it has one of its own.
+_END_HOUSEHOLD = text("""
+    UPDATE household_people SET until_day = greatest(from_day, :today)
+    WHERE customer_id = :gone AND until_day IS NULL RETURNING id
+""")
+_TAKE_HOUSEHOLD = text("""
+    INSERT INTO household_people (customer_id, id, household_id, from_day)
+    SELECT :kept, id, household_id, from_day FROM household_people
+    WHERE customer_id = :gone AND id = ANY (CAST(:ids AS bigint[]))
+    ON CONFLICT DO NOTHING
+""")
+_REOPEN_HOUSEHOLD = text("""
+    UPDATE household_people SET until_day = NULL WHERE customer_id = :gone AND id = ANY (CAST(:ids AS bigint[]))
+""")
+
 _COPY_CONSENTS = text("""
     INSERT INTO consent_events (customer_id, id, purpose, channel, granted, text_version, proof, at, by_kind, by_name)
     SELECT :kept, id, purpose, channel, granted, text_version, proof, at, by_kind, by_name
@@ -83,6 +98,10 @@ _REMOVE_COPIES = (
     DELETE FROM identifiers WHERE customer_id = :kept
     AND id IN (SELECT id FROM identifiers WHERE customer_id = :gone)
 """),
+    text("""
+    DELETE FROM household_people WHERE customer_id = :kept
+    AND id IN (SELECT id FROM household_people WHERE customer_id = :gone)
+"""),
 )
 _REMOVE_KEYS = text("DELETE FROM search_keys WHERE customer_id = :gone")
 
@@ -96,6 +115,8 @@ def take_over(session: Session, kept: int, gone: int, *, today: date) -> dict[st
         for row in session.execute(_END_SECOND_ROLES, {**pair, "today": today})
     ]
     vehicles = session.execute(_TAKE_VEHICLES, pair).all()
+    households = [row.id for row in session.execute(_END_HOUSEHOLD, {**pair, "today": today})]
+    session.execute(_TAKE_HOUSEHOLD, {**pair, "ids": households})
     session.execute(_COPY_CONSENTS, pair)
     session.execute(_COPY_TIMELINE, pair)
     held = queries.identifier_rows([gone]).get(gone, [])
@@ -112,6 +133,7 @@ def take_over(session: Session, kept: int, gone: int, *, today: date) -> dict[st
         "numbers": numbers,
         "ended": ended,
         "ownerships": [row.id for row in vehicles],
+        "households": households,
         "vehicles": len({row.vehicle_id for row in vehicles if row.open}),
         "identifiers": len(copied),
     }
@@ -128,6 +150,7 @@ def give_back(session: Session, kept: int, gone: int, moved: dict[str, Any]) -> 
     allow_removal(session)
     for statement in _REMOVE_COPIES:
         session.execute(statement, pair)
+    session.execute(_REOPEN_HOUSEHOLD, {**pair, "ids": moved["households"]})
 
 
 def allow_removal(session: Session) -> None:
