@@ -136,5 +136,6 @@ def _before_reset(driver: object, record: Any, _state: object) -> None:
 
 @event.listens_for(Engine, "after_cursor_execute")
 def _after_statement(connection: Connection, cursor: Any, *_more: object) -> None:
-    if cursor is not None and (cursor.statusmessage or "").startswith(_ENDS_ALL):
+    told = getattr(cursor, "statusmessage", None)  # core databases of links may have another driver
+    if told and told.startswith(_ENDS_ALL):
         _forget(connection.info)
