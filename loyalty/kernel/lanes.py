@@ -4,6 +4,7 @@ While PostgreSQL works for one of them the others go on, so two lanes keep two p
 must not wait for what another one has locked: whoever cuts the work sees to that.
 """
 
+import sys
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from functools import partial
@@ -15,6 +16,10 @@ from flask import Flask, current_app
 from loyalty.kernel.db import in_transaction
 
 Work = Callable[[], None]
+
+# A lane whose rows have come waits this long, in seconds, for one that reckons. With Python's 5 ms a wait of 1 ms for
+# PostgreSQL took 6, fifty times in each part of a file.
+TURN = 0.0005
 
 
 class Lanes:
@@ -28,8 +33,11 @@ class Lanes:
         self.most = 1 if alone else most
         self._pool = None if alone else ThreadPoolExecutor(most, thread_name_prefix="lane")
         self._begun: list[Future[None]] = []
+        self._usual_turn = sys.getswitchinterval()
 
     def __enter__(self) -> Self:
+        if self._pool:
+            sys.setswitchinterval(TURN)
         return self
 
     def __exit__(
@@ -37,6 +45,7 @@ class Lanes:
     ) -> None:
         if self._pool:
             self._pool.shutdown(wait=True)
+            sys.setswitchinterval(self._usual_turn)
 
     def begin(self, works: Sequence[Work]) -> None:
         """Begin these works; those begun before must be finished."""
