@@ -413,3 +413,28 @@ def test_a_rehearsal_tells_what_would_be_and_writes_nothing(postgres_core, conne
 
     assert (told["sales"], told["rejected"], told["rows"]) == ({"created": 1, "rejected": 1}, 1, 2)
     assert (sales(), standing().watermark) == ([], None)
+
+
+def test_a_column_that_changes_its_type_is_read_on(postgres_core, connect, pull):
+    postgres_core.put("A-1")
+    connect(postgres_core)
+    pull()
+    postgres_core.run("DROP VIEW settled")
+    postgres_core.run("ALTER TABLE order_lines ALTER updated_at TYPE timestamptz")
+    postgres_core.view()
+    postgres_core.put("A-2")
+
+    assert pull().counts["created"] == 1
+    assert datetime.fromisoformat(standing().watermark).tzinfo is not None
+
+
+def test_a_fault_that_nobody_foresaw_is_shown_and_tried_again(postgres_core, connect, pull, monkeypatch):
+    postgres_core.put("A-1")
+    connect(postgres_core)
+    with monkeypatch.context() as patch:
+        patch.setattr(pulling, "later", lambda *_args, **_more: 1 / 0)
+        failed = pull()
+
+    assert failed.problem.code == "links.unforeseen"
+    assert standing().problem["numbers"] == {"reference": failed.problem.details["reference"]}
+    assert pull().counts == {"created": 1}

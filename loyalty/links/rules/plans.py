@@ -143,8 +143,10 @@ def begin_of(watermark: str | None, overlap: timedelta) -> datetime | None:
 def later(watermark: str | None, seen: Sequence[datetime], *, limit: datetime) -> str | None:
     """Return the watermark after changes were seen; one that lies beyond `limit` (a wrong clock) does not count."""
     marks = [each for each in seen if _as_if_utc(each, limit) <= limit]
-    if watermark is not None:
-        marks.append(datetime.fromisoformat(watermark))
+    before = None if watermark is None else datetime.fromisoformat(watermark)
+    # A column that has changed its type begins anew: moments with and without a zone have no order.
+    if before is not None and all((each.tzinfo is None) == (before.tzinfo is None) for each in marks):
+        marks.append(before)
     return max(marks).isoformat() if marks else None
 
 

@@ -139,6 +139,13 @@ class NothingToCancel(Refused):
     sentence = "There is no sale {number} of {source}."
 
 
+class Unforeseen(Refused):
+    """Reading came to grief for a reason that nobody foresaw; it is tried again."""
+
+    code = "links.unforeseen"
+    sentence = "Reading came to grief; the log of the service tells more under {reference}."
+
+
 class UnknownReject(NotFound):
     """There is no such rejected row, or it is settled."""
 

@@ -4,6 +4,8 @@ The core database is asked while no transaction of ours is open; what a batch to
 transaction. Reading the same again changes nothing, so each reading begins a little before the last change seen.
 """
 
+import logging
+import secrets
 import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
@@ -18,7 +20,7 @@ from loyalty.links import queries
 from loyalty.links.outlets import core_databases
 from loyalty.links.ports import CoreView, Mark
 from loyalty.links.queries import LinkView
-from loyalty.links.rules import Item, NotAPull, Plan, Rows, Taken, Unmapped, begin_of, later
+from loyalty.links.rules import Item, NotAPull, Plan, Rows, Taken, Unforeseen, Unmapped, begin_of, later
 from loyalty.links.rules.rows import ViewReader
 from loyalty.links.service.comparing import Compared, compare
 from loyalty.links.service.leases import Claimed, LeaseLost, claim, end, fail, keep
@@ -26,6 +28,8 @@ from loyalty.links.service.links import link_actor
 from loyalty.links.service.taking import counts_of, take
 from loyalty.sales.queries import known_rows
 from loyalty.sales.rules import SaleFact
+
+logger = logging.getLogger(__name__)
 
 BATCH = 1_000
 LONGEST_SECONDS = 240.0  # then the next worker goes on, so that no job of the queue runs for too long
@@ -89,6 +93,11 @@ def pull(
         with suppress(LeaseLost):
             fail(claimed, problem)
         return Pulled(link.code, "failed", claimed.rows, claimed.counts, claimed.watermark, problem)
+    except (ArithmeticError, LookupError, TypeError, ValueError) as error:
+        unforeseen = Unforeseen(reference=secrets.token_hex(4))
+        logger.exception("Link %s, %s", link.code, unforeseen.details["reference"], exc_info=error)
+        fail(claimed, unforeseen)
+        return Pulled(link.code, "failed", claimed.rows, claimed.counts, claimed.watermark, unforeseen)
 
 
 def _plan_of(link: LinkView) -> Plan:
