@@ -10,4 +10,7 @@ its size or used after its end; the same key has one effect. `loyalty audit` pro
 The way of every write: lock the accounts in order of id and read them, let pure rules write entries in a working copy
 (`rules.Book`), store the entries in one statement. A dry run is the same without the last step. The programme's own
 places (issued, redeemed, expired, revoked, written off, transfer) have no stored balance, so no row is shared by all.
+
+An award to whoever owes nothing, under a new key, says by itself what is to be written: it is booked straight from its
+row (`service.awards`), to the same books. Nearly all are such, and files bring them by the thousand.
 """

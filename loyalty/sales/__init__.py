@@ -8,4 +8,7 @@ announced. Refunds go by line and never above what was sold.
 Promises: the same fact again changes nothing and answers the same; a fact that cannot be taken is refused with the
 field and the way out, and the facts beside it are not held up; what hangs on a sale (points, tiers) stands or falls
 with it, as it is announced inside the transaction and in batches.
+
+A file is read twice: once for what stands in it again, once to be recorded in chunks. A chunk is cut into parts that
+have no customer and no vehicle in common; two lanes record them at once, each part with the progress of its run.
 """

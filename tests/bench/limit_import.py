@@ -2,6 +2,9 @@
 
 It keeps what the import keeps: a rejected line with its reason, a customer and a vehicle once, sale, line and number,
 lot, postings and balance, the days that tiers count; and a row that is there already changes nothing.
+
+It does without what the import does beside these: foreign keys, checked sums, sealed phones, keys for the search by
+pinyin, the timeline, the answer for whoever sends the sale again, enrolments and the history of levels.
 """
 
 from datetime import date
