@@ -21,7 +21,7 @@ def carry_sales(merges: Sequence[CustomersMerged], *, now: datetime, by: Actor) 
         ids = service.carry_sales(one.gone_id, one.kept_id)
         keep_part(one.merge_id, PART, {"ids": ids})
         if ids:
-            effects.append(Effect("sales.moved", "{count} sales come over.", {"count": len(ids)}, one.kept_id))
+            effects.append(Effect("sales.moved", "Sales that come over: {count}.", {"count": len(ids)}, one.kept_id))
     return effects
 
 
@@ -32,7 +32,7 @@ def return_sales(partings: Sequence[CustomersParted], *, now: datetime, by: Acto
     for one in partings:
         ids = service.carry_sales(one.kept_id, one.gone_id, merge_part(one.merge_id, PART).get("ids", []))
         if ids:
-            effects.append(Effect("sales.returned", "{count} sales go back.", {"count": len(ids)}, one.gone_id))
+            effects.append(Effect("sales.returned", "Sales that go back: {count}.", {"count": len(ids)}, one.gone_id))
     return effects
 
 
@@ -40,5 +40,5 @@ def forget_people(erasures: Sequence[CustomerErased], *, now: datetime, by: Acto
     """Take the vehicle and the texts from the person's sales, and clear the refused rows of files; amounts stay."""
     del now, by
     cleared = sum(service.forget_people(one.customer_ids, one.traces) for one in erasures)
-    sentence = "{count} refused rows of imports are cleared."
+    sentence = "Refused rows of imports that are cleared: {count}."
     return [Effect("sales.rejects_cleared", sentence, {"count": cleared})] if cleared else []

@@ -160,9 +160,9 @@ def _counts(ids: Sequence[int]) -> list[Effect]:
     cars = len({one.vehicle.id for at in ids for one in queries.vehicles_of(at, past=True)})
     notes = sum(queries.timeline_length(at) for at in ids)
     told = (
-        ("customers.identifiers_wiped", "{count} phones, addresses and cards are deleted.", held),
-        ("customers.vehicles_parted", "{count} vehicles are no longer linked to the person.", cars),
-        ("customers.timeline_wiped", "{count} records of the timeline are deleted.", notes),
+        ("customers.identifiers_wiped", "Phones, addresses and cards that are deleted: {count}.", held),
+        ("customers.vehicles_parted", "Vehicles no longer linked to the person: {count}.", cars),
+        ("customers.timeline_wiped", "Records of the timeline that are deleted: {count}.", notes),
     )
     name = Effect("customers.name_wiped", "Name, birthday, consents and plates are deleted.", {})
     return [name, *(Effect(kind, sentence, {"count": count}) for kind, sentence, count in told if count)]

@@ -211,9 +211,9 @@ def _plain(value: Any) -> Any:
 
 def _told(kept: Customer, gone: Customer, moved: Mapping[str, Any]) -> list[Effect]:
     counts: Sequence[tuple[str, str, int]] = (
-        ("customers.vehicles_moved", "{count} vehicles come over.", moved["vehicles"]),
-        ("customers.identifiers_moved", "{count} phones, addresses and cards come over.", moved["identifiers"]),
-        ("customers.numbers_moved", "{count} numbers of other systems point to it.", len(moved["numbers"])),
+        ("customers.vehicles_moved", "Vehicles that come over: {count}.", moved["vehicles"]),
+        ("customers.identifiers_moved", "Phones, addresses and cards that come over: {count}.", moved["identifiers"]),
+        ("customers.numbers_moved", "Numbers of other systems that point to it: {count}.", len(moved["numbers"])),
     )
     effects = [Effect(kind, sentence, {"count": count}, kept.id) for kind, sentence, count in counts if count]
     sentence = "Customer {gone} is {kept} from now on."
