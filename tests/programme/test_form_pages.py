@@ -1,5 +1,6 @@
 """Pages on which people write, read and compare rules without JSON."""
 
+import html
 import json
 import re
 from datetime import UTC, datetime, timedelta
@@ -211,7 +212,9 @@ def test_two_versions_stand_side_by_side_in_words(rules, writer):
     present = queries.versions(kind="earning")[0]
     version = drafted(fill(writer, "/staff/programme/new?kind=earning", **{"b.rules.0.points": "2"}))
 
-    page = writer.get(f"/staff/programme/compare?before={present.id}&after={version.id}").text
+    compared = f"/staff/programme/compare?before={present.id}&after={version.id}"
+    assert compared in html.unescape(writer.get(f"/staff/programme/{version.id}").text)
+    page = writer.get(compared).text
 
     assert "<del>1</del>" in page
     assert "<ins>2</ins>" in page

@@ -155,6 +155,7 @@ def _version(
         rows=list(rows(version.body)) if blocks is None else [],
         steps=queries.steps(version.id),
         others=[other for other in queries.versions(kind=version.kind) if other.id != version.id],
+        present=queries.in_force(version.kind, version.effective_from or request_now()),
         begun=version.effective_from is not None and version.effective_from <= request_now(),
         mine=version.author_id is not None and version.author_id == person_behind(current_actor()),
         speak=speaker(offered(request_now())),
