@@ -61,10 +61,8 @@ class Happened:
 
 
 @pytest.fixture
-def wires():
-    kept = events._wires.by_type
-    yield
-    events._wires.by_type = kept
+def wires(monkeypatch):
+    monkeypatch.setattr(events, "_wires", events._Wires())
 
 
 def test_reactions_run_in_order_each_with_the_whole_batch(wires, clock):

@@ -105,13 +105,12 @@ class Listener:
 
 
 @pytest.fixture
-def listener():
+def listener(monkeypatch):
     """Listens to all that sales announce, in place of points and tiers."""
-    before = events._wires.by_type
+    monkeypatch.setattr(events, "_wires", events._Wires())
     listening = Listener()
     events.wire({kind: [listening] for kind in (SaleRecorded, SaleCorrected, SaleRefunded, VehicleDelivered)})
-    yield listening
-    events._wires.by_type = before
+    return listening
 
 
 @pytest.fixture
