@@ -42,6 +42,11 @@ class Base(DeclarativeBase):
 db = SQLAlchemy(model_class=Base, disable_autonaming=True, session_options={"expire_on_commit": False})
 
 
+def _session() -> Session:
+    """Return the session of this context, asked for often enough to go past what `db.session()` checks each time."""
+    return db.session.registry()
+
+
 @dataclass(slots=True)
 class _Open:
     """An open transaction: what runs before its commit and after it, and what is kept for as long as it is open."""
@@ -75,7 +80,7 @@ def transaction() -> AbstractContextManager[Session]:
     Nested ones join the outermost. Services open it; faces and jobs never do. While it is open, nothing outside the
     database is called; what must follow the commit is given to `after_commit`.
     """
-    session = db.session()
+    session = _session()
     return nullcontext(session) if _OPEN in session.info else _outermost(session)
 
 
@@ -112,7 +117,7 @@ def after_commit(callback: Callable[[], None]) -> None:
 
 def in_transaction() -> bool:
     """Return whether a transaction is open here."""
-    return _OPEN in db.session().info
+    return _OPEN in _session().info
 
 
 def kept() -> dict[object, Any]:
@@ -121,7 +126,7 @@ def kept() -> dict[object, Any]:
 
 
 def _open() -> _Open:
-    opened: _Open | None = db.session().info.get(_OPEN)
+    opened: _Open | None = _session().info.get(_OPEN)
     if opened is None:
         raise RuntimeError("this belongs inside a transaction")
     return opened
@@ -129,7 +134,7 @@ def _open() -> _Open:
 
 def run(statement: TextClause, values: Mapping[str, Any]) -> list[Any]:
     """Return the rows (named tuples) of a statement on a hot path, which the driver runs itself: see `trips`."""
-    opened: _Open | None = db.session().info.get(_OPEN)
+    opened: _Open | None = _session().info.get(_OPEN)
     if opened is None:
         return _read_alone(statement, values)
     return opened.trips().ask(statement, values).rows()

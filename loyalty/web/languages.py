@@ -102,11 +102,13 @@ def choose_language() -> str:
         if found:
             return found
     wished = [matching(language) or language for language in request.accept_languages.values()]
-    return negotiate_locale(wished, LANGUAGES) or CHINESE
+    return (negotiate_locale(wished, LANGUAGES) if wished else None) or CHINESE
 
 
 def remember_language(answer: Response) -> Response:
     """Keep the language that the address asked for."""
+    if not request.query_string:
+        return answer
     asked = matching(request.args.get("lang"))
     if asked and matching(request.cookies.get(COOKIE)) != asked:
         answer.set_cookie(COOKIE, html_language(asked), max_age=YEAR, samesite="Lax", secure=request.is_secure)

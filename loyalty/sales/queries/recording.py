@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import select, text
 
-from loyalty.kernel.db import batch, db, run
+from loyalty.kernel.db import batch, db, id_array, run
 from loyalty.kernel.effects import Effect
 from loyalty.kernel.journal import write_waiting
 from loyalty.sales.events import LineFact, SaleRecorded
@@ -155,12 +155,12 @@ def first_answers(keys: Iterable[tuple[int, int, int]]) -> dict[int, tuple[Effec
     """Return by sale id what each (customer id, sale id, version) brought about; those without effects are left out."""
     triples = list(keys)
     write_waiting()  # the first time may have been in this transaction
-    rows = db.session.execute(
+    rows = run(
         _ANSWERS,
         {
-            "customer_ids": [customer for customer, _, _ in triples],
-            "sale_ids": [sale for _, sale, _ in triples],
-            "versions": [version for _, _, version in triples],
+            "customer_ids": id_array(customer for customer, _, _ in triples),
+            "sale_ids": id_array(sale for _, sale, _ in triples),
+            "versions": id_array(version for _, _, version in triples),
         },
     )
     return {row.sale_id: tuple(effect_of(effect) for effect in row.effects) for row in rows}
