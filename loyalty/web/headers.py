@@ -16,8 +16,6 @@ ALWAYS = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(self), geolocation=(), microphone=()",
-    # Only static files say how long they may be kept; pages and bodies show people's data and are never kept.
-    "Cache-Control": "no-store",
 }
 
 
@@ -29,6 +27,10 @@ def protect(answer: Response) -> Response:
             answer.headers.add(name, value)
     if request.is_secure:
         answer.headers.setdefault("Strict-Transport-Security", f"max-age={TWO_YEARS}; includeSubDomains")
+    # Only static files say how long they may be kept. Pages, bodies and downloads show people's data and are never
+    # kept, whatever the library that made the answer proposes.
+    if "max-age" not in answer.headers.get("Cache-Control", ""):
+        answer.headers["Cache-Control"] = "no-store"
     return answer
 
 

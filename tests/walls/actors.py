@@ -45,6 +45,8 @@ class Asker:
             return self.kind == PERSON
         if row.needs == SIGNED_IN:
             return self.kind in {STAFF, CLIENT}
+        if row.also and row.also not in self.permissions:
+            return False
         return row.needs in self.permissions and (self.everywhere or row.needs not in GROUP_WIDE)
 
     def sees(self, which: str) -> bool:

@@ -32,6 +32,7 @@ class Row:
     `alone`: GROUP, or another reason why there is no foreign one.
     `lists`: the marks (of tests/walls/world.py) that the page has: one's own are in it, foreign ones are not.
     `query`: what stands behind the ? of the address, which can name what the target has as the address does.
+    `also`: a second permission that the view asks for itself.
     """
 
     needs: str
@@ -42,6 +43,7 @@ class Row:
     alone: str = ""
     lists: str | None = None
     query: str = ""
+    also: str = ""
 
     def __post_init__(self) -> None:
         if self.needs not in (*WORDS, *PERMISSIONS):

@@ -150,6 +150,7 @@ MISSING: dict[str, dict[str, Any]] = {
     "hold": {"number": number_of(NOWHERE), "key": "nowhere"},
     "request": {"approval_id": NOWHERE},
     "import": {"run_id": NOWHERE},
+    "audit row": {"row_id": NOWHERE},
     "link": {"code": "dms-of-nowhere"},
 }
 
@@ -185,6 +186,7 @@ def _side(side: Side, now, data_dir) -> dict[str, dict[str, Any]]:
         "hold": {"number": number, "key": held.key},
         "request": {"approval_id": asked},
         "import": {"run_id": run_id},
+        "audit row": {"row_id": _audit_row(side.clerk)},
         "link": {"code": side.link},
         "other": {"person": customer_number(mate), "mate": number_of(mate)},
     }
@@ -216,6 +218,13 @@ def customer_of(sale: str) -> int:
     """Return the customer of a sale."""
     return db.session.execute(
         text("SELECT customer_id FROM sale_numbers WHERE source = 'core' AND number = :number"), {"number": sale}
+    ).scalar_one()
+
+
+def _audit_row(actor: str) -> int:
+    """Return the row of the trail that tells of the redemption of a side's clerk."""
+    return db.session.execute(
+        text("SELECT max(id) FROM audit_rows WHERE actor_name = :actor AND action = 'points.redeem'"), {"actor": actor}
     ).scalar_one()
 
 

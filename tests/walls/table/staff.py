@@ -70,5 +70,9 @@ ROWS = {
     "GET /api/v1/accounts/<int:account_id>/sessions": read("accounts.manage", "account", alone=GROUP),
     "DELETE /api/v1/accounts/<int:account_id>/sessions": write("accounts.manage", "account", alone=GROUP),
     "GET /api/v1/roles": read("accounts.manage"),
+    "GET /staff/audit/<int:row_id>": read("audit.read", "audit row"),
+    # Both ask for audit.read too, and for a fresh proof; a role that may export and not read the trail is refused.
+    "GET /staff/audit/export.xlsx": read("exports.run", also="audit.read"),
+    "GET /staff/audit/export.csv": read("exports.run", also="audit.read", lists="clerks", query="action=points.redeem"),
     "GET /api/v1/stores": read(SIGNED_IN, lists="stores"),
 }

@@ -12,6 +12,8 @@ ROWS = {
     "POST /looks": write(OPEN, sends={"theme": "dark"}),
     "GET /staff/help": read(SIGNED_IN),
     "GET /api/v1/docs": read(OPEN),
+    "GET /api/v1/errors": read(OPEN),
+    "GET /api/v1/errors.json": read(OPEN),
     "GET /api/v1/openapi.json": read(OPEN),
 }
 
