@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from loyalty.customers import queries
 from loyalty.customers.rules import VehicleDraft
-from loyalty.customers.service import add_vehicle, change_customer
+from loyalty.customers.service import add_vehicle
 from loyalty.kernel.actor import SYSTEM, Actor
 from loyalty.kernel.db import db
 from loyalty.staff.models import AuditRow
@@ -295,43 +295,3 @@ def test_every_page_of_a_customer_and_a_vehicle_opens(desk, make_customer, make_
 
 def test_a_forged_cursor_is_malformed_and_not_an_error_of_ours(desk):
     assert desk.get("/staff/customers?cursor=abc").status_code == 422
-
-
-def edit_form(page):
-    """Return what the form of a customer's data sends as it stands."""
-    seen = re.search(r'name="seen" value="(\w+)"', page)[1]
-    store = re.search(r'<option value="(\d+)" selected', page.split('id="f-home_store_id"')[1])[1]
-    return {
-        "name": "王建国",
-        "kind": "person",
-        "language": "zh_Hans_CN",
-        "home_store_id": store,
-        "state": "active",
-        "seen": seen,
-    }
-
-
-def test_what_somebody_else_changed_meanwhile_is_shown_and_not_written_over(desk, make_customer, clock, everything):
-    at = make_customer()
-    form = edit_form(desk.get(f"/staff/customers/{at}/edit").text)
-    change_customer(at, {"name": "王健国"}, scope=everything, now=clock.now, by=SYSTEM)
-
-    refused = desk.post(f"/staff/customers/{at}/edit", data=form | {"name": "王建国二"})
-    kept = queries.customer(at, everything).name
-    again = desk.post(f"/staff/customers/{at}/edit", data=form | edit_form(refused.text) | {"name": "王建国二"})
-
-    assert (refused.status_code, kept) == (409, "王健国")
-    assert "王健国" in refused.text
-    assert 'value="王建国二"' in refused.text
-    assert again.status_code == 303
-    assert queries.customer(at, everything).name == "王建国二"
-
-
-def test_a_form_on_what_is_there_still_is_saved(desk, make_customer, everything):
-    at = make_customer()
-    form = edit_form(desk.get(f"/staff/customers/{at}/edit").text)
-
-    saved = desk.post(f"/staff/customers/{at}/edit", data=form | {"birthday": "1980-02-29", "lunar": "1"})
-
-    assert saved.status_code == 303
-    assert queries.card(at, everything).lunar

@@ -21,9 +21,7 @@ class HeldBeforeClosing(Refused):
     """Reserved points wait for a decision about an order."""
 
     code = "points.held_before_closing"
-    sentence = (
-        "{points} points are reserved for an order. Have the order completed or cancelled first."
-    )
+    sentence = "{points} points are reserved for an order. Have the order completed or cancelled first."
 
 
 class OwedBeforeErasure(Refused):
