@@ -26,21 +26,22 @@ class Walls:
     askers: Sequence[Asker]
     program_without: Any
 
-    def ask(self, key: str, row: Row, asker: Asker, which: str = "own"):
-        """Send the request of a row to that target; nothing of it stays."""
+    def ask(self, key: str, row: Row, asker: Asker, which: str = "own", *, body: Any = None, query: Any = None):
+        """Send the request of a row to that target, or with another body or query; nothing of it stays."""
         method, path = key.split(" #", maxsplit=1)[0].split(" ")
         target = self.world.things[row.of or "nothing"][which]
-        if row.query:
+        if row.query and query is None:
             path += "?" + row.query
         path = PARAMETER.sub(lambda found: str(target[found[1]]), path)
-        body = row.body(target)
+        body = row.body(target) if body is None else body
         sent = {} if method == "GET" else {"json": body} if path.startswith("/api/") else {"data": body}
         client = self.app.test_client()
         if asker.cookie:
             client.set_cookie("loyalty-owner" if asker.kind == "owner" else "loyalty-staff", asker.cookie)
         taken_back = self.connection.begin_nested()
         try:
-            return client.open(path, method=method, headers=asker.headers(), buffered=True, **sent)
+            more = sent if query is None else {**sent, "query_string": query}
+            return client.open(path, method=method, headers=asker.headers(), buffered=True, **more)
         finally:
             db.session.remove()
             taken_back.rollback()
