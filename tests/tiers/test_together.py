@@ -4,6 +4,8 @@ import threading
 
 import pytest
 
+from loyalty import wiring
+from loyalty.kernel import events
 from loyalty.kernel.db import db, transaction
 from loyalty.tiers import queries
 from tests.earning.counter import Counter
@@ -61,6 +63,8 @@ def test_two_days_in_two_transactions_make_a_level(app, club):
 def test_without_the_lock_the_level_would_be_missed(app, club, monkeypatch):
     (member,) = club.members("K1")
     monkeypatch.setattr(queries, "lock_standings", queries.standings)
+    monkeypatch.setattr(events, "_wires", events._Wires())
+    events.wire(wiring.REACTIONS)  # without what is asked ahead, which locks too
 
     sell_at_once(app, club)
 
