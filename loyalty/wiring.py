@@ -212,6 +212,7 @@ MEASURES: Sequence[metrics.Asked] = (
 SEALED: Sequence[SealedColumn] = (
     SealedColumn("identifiers", "sealed", "identifiers.sealed:{customer_id}"),
     SealedColumn("vehicles", "plate_sealed", "vehicles.plate:{vin}"),
+    SealedColumn("import_rejects", "sealed", "import_rejects.sealed:{run_id}:{row}:{ordinal}"),
     SealedColumn("staff_factors", "secret", "staff_factors.secret:{account_id}"),
     SealedColumn("link_secrets", "sealed", "link_secrets.sealed:{id}"),
     SealedColumn("link_pulls", "url_sealed", "link_pulls.url_sealed:{link_id}"),
