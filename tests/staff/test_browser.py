@@ -38,6 +38,9 @@ PAGES = {
     "factor-again": "/staff/me/factor",
     "password": "/staff/me/password",
     "confirm": "/staff/confirm",
+    "audit": "/staff/audit",
+    "audit-filtered": "/staff/audit?subject=store",
+    "audit-row": "/staff/audit/1",
 }
 
 

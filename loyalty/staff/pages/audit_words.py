@@ -8,7 +8,7 @@ from flask_babel import lazy_gettext as _
 
 from loyalty.kernel.money import Money
 from loyalty.staff.queries import AuditView
-from loyalty.staff.words import PERMISSIONS, ROLES
+from loyalty.staff.words import PERMISSIONS, ROLES, WEEKDAYS
 
 FIELDS: Mapping[str, Any] = {
     "active": _("Can sign in"),
@@ -111,7 +111,7 @@ STORES = frozenset({"store_id", "store_ids", "stores", "home_store_id"})
 
 def field_name(code: str) -> str:
     """Return what a field is called."""
-    return str(FIELDS.get(code, code.replace("_", " ")))
+    return str(FIELDS.get(code) or WEEKDAYS.get(code) or code.replace("_", " "))
 
 
 def changes(row: AuditView, stores: Mapping[int, str]) -> list[tuple[str, str | None, str | None]]:
@@ -143,6 +143,8 @@ def value_text(code: str, value: Any, stores: Mapping[int, str]) -> str:
         return "--"
     if isinstance(value, bool):
         return str(gettext("Yes") if value else gettext("No"))
+    if isinstance(value, list) and code in WEEKDAYS:
+        return str(gettext(", ")).join("–".join(span) if isinstance(span, list) else str(span) for span in value)
     if isinstance(value, list):
         return str(gettext(", ")).join(value_text(code, one, stores) for one in value)
     if isinstance(value, Mapping):
