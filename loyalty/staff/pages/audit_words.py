@@ -143,10 +143,9 @@ def value_text(code: str, value: Any, stores: Mapping[int, str]) -> str:
         return "--"
     if isinstance(value, bool):
         return str(gettext("Yes") if value else gettext("No"))
-    if isinstance(value, list) and code in WEEKDAYS:
-        return str(gettext(", ")).join("–".join(span) if isinstance(span, list) else str(span) for span in value)
     if isinstance(value, list):
-        return str(gettext(", ")).join(value_text(code, one, stores) for one in value)
+        hours = code in WEEKDAYS and all(isinstance(one, str) for one in value)  # from, to
+        return ("–" if hours else str(gettext(", "))).join(value_text(code, one, stores) for one in value)
     if isinstance(value, Mapping):
         return _inner(value, stores)
     if code in STORES and isinstance(value, int):
