@@ -6,10 +6,9 @@ from typing import Any
 
 from flask import Blueprint, Flask
 
-from loyalty import personal_data
+from loyalty import menu, personal_data
 from loyalty.approvals import api as approvals_api
 from loyalty.approvals import pages as approvals_pages
-from loyalty.approvals.queries import waiting_for
 from loyalty.approvals.rules import ApprovalKind, register
 from loyalty.customers import api as customers_api
 from loyalty.customers import pages as customers_pages
@@ -89,7 +88,6 @@ from loyalty.web import (
     texts,
 )
 from loyalty.web import pages as web_pages
-from loyalty.web.navigation import Entry, Group
 from loyalty.web.requests import Loader
 
 # Pages of staff and owners, by feature from the ground up.
@@ -248,53 +246,6 @@ OFFERS: Mapping[str, Callable[[datetime], Mapping[str, Any]]] = {
 # What a second person decides, whoever owns it: all of it in the one list of approvals.
 APPROVAL_KINDS: Sequence[ApprovalKind] = (ADJUSTMENTS, LEVELS, VERSIONS, RULE_TABLES)
 
-# The page map: entries whose address is served appear, for whom may open them.
-NAVIGATION: Sequence[Group] = (
-    Group(
-        None,
-        (
-            Entry("Today", "/staff/today", "list-check"),
-            Entry("Calendar", "/staff/calendar", "calendar3"),
-            Entry("Approvals", "/staff/approvals", "person-check", "approvals.read", count=waiting_for),
-            Entry("Customers", "/staff/customers", "people", "customers.read", ("/staff/search",)),
-            Entry("Vehicles", "/staff/vehicles", "car-front", "customers.read"),
-            Entry("Requests of erasure", "/staff/erasures", "file-earmark-person", "customers.erase"),
-        ),
-    ),
-    Group(
-        "Members",
-        (
-            Entry("Members and points", "/staff/members", "award", "members.read"),
-            Entry("Sales", "/staff/sales", "receipt", "sales.read"),
-            Entry("Imports", "/staff/imports", "file-earmark-arrow-up", "sales.import"),
-        ),
-    ),
-    Group(
-        "Administration",
-        (
-            Entry("Settings", "/staff/settings", "gear", "programme.read", ("/staff/roles",)),
-            Entry("Programme", "/staff/programme", "sliders", "programme.read"),
-            Entry("Stores", "/staff/stores", "shop", "stores.manage"),
-            Entry("Accounts", "/staff/accounts", "person-badge", "accounts.manage"),
-            Entry("API clients", "/staff/clients", "key", "clients.manage"),
-            Entry("Links to core sales", "/staff/links", "diagram-2", "links.read"),
-            Entry("Audit", "/staff/audit", "journal-check", "audit.read"),
-        ),
-    ),
-)
-TABS: Sequence[Entry] = (
-    Entry("Home", "/my/", "house"),
-    Entry("Points", "/my/points", "coin"),
-    Entry("Tier", "/my/tier", "award"),
-    Entry(
-        "Me",
-        "/my/profile",
-        "person",
-        None,
-        ("/my/consents", "/my/privacy", "/my/close", "/my/cars", "/my/sessions"),
-    ),
-)
-
 # Blueprints of libraries: their files and forms are open, or guarded by the library.
 LIBRARY_BLUEPRINTS = frozenset({"api-docs", "security"})
 
@@ -330,4 +281,4 @@ def init_app(app: Flask) -> None:
         documented.register_blueprint(operations)
     errors.init_app(app)
     deadlines.init_app(app)
-    navigation.init_app(app, NAVIGATION, TABS)
+    navigation.init_app(app, menu.NAVIGATION, menu.TABS)

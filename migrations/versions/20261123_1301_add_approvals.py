@@ -16,7 +16,8 @@ depends_on = None
 
 # What a yes would do is shown as it is now on the page; these say it as it was asked.
 _FLOORS = """
-    INSERT INTO approvals (kind, subject_kind, subject_id, about_customer_id, store_id, body, effect, asked_by, asked_at)
+    INSERT INTO approvals
+        (kind, subject_kind, subject_id, about_customer_id, store_id, body, effect, asked_by, asked_at)
     SELECT DISTINCT ON (f.customer_id) 'tier_floor', 'member', f.customer_id, f.customer_id, m.store_id,
         jsonb_build_object('floor_id', f.id, 'level', f.level_code, 'until', f.until_day, 'reason', f.reason),
         jsonb_build_object('effects', jsonb_build_array(), 'figures', jsonb_build_array()),

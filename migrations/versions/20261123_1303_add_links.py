@@ -112,9 +112,7 @@ def add_events() -> None:
         sa.UniqueConstraint("link_id", "event_id", name="uq_link_events_link_id_event_id"),
     )
     op.create_index("ix_link_events_received", "link_events", ["link_id", "received_at"])
-    op.create_index(
-        "ix_link_events_due", "link_events", ["due_at"], postgresql_where=sa.text("state = 'due'")
-    )
+    op.create_index("ix_link_events_due", "link_events", ["due_at"], postgresql_where=sa.text("state = 'due'"))
 
 
 def add_what_they_said() -> None:

@@ -13,9 +13,7 @@ depends_on = None
 
 
 def upgrade() -> None:
-    op.add_column(
-        "sales", sa.Column("delivery_told", sa.Boolean(), server_default=sa.text("false"), nullable=False)
-    )
+    op.add_column("sales", sa.Column("delivery_told", sa.Boolean(), server_default=sa.text("false"), nullable=False))
 
 
 def downgrade() -> None:

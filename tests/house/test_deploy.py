@@ -16,7 +16,9 @@ VARIABLE = re.compile(r"\bLOYALTY_[A-Z_]+\b")
 PATIENCE = {"web": WEB_PATIENCE, "worker": WORKER_PATIENCE, "ticker": TICKER_PATIENCE}
 
 # Variables of tests and benches, of a command's input, and one that production refuses: no operator sets them.
-NOT_FOR_OPERATORS = re.compile(r"LOYALTY_(HYPOTHESIS|DEBUG|STORM|TEST_|REQUIRE_|BENCH|EPHEMERAL|STAFF_PASSWORD|VALKEY_BIN)")
+NOT_FOR_OPERATORS = re.compile(
+    r"LOYALTY_(HYPOTHESIS|DEBUG|STORM|TEST_|REQUIRE_|BENCH|EPHEMERAL|STAFF_PASSWORD|VALKEY_BIN)"
+)
 
 
 def unit(path):

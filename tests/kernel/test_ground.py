@@ -159,7 +159,7 @@ SAFE = {
     "LOYALTY_DATABASE_URL": "postgresql://db/loyalty",
     "LOYALTY_REDIS_URL": "redis://valkey",
     "LOYALTY_SECRET_KEY": "0123456789abcdefghijklmnopqrstuv",
-    "LOYALTY_FIELD_KEYS": "1:" + base64.b64encode(b"k" * 32).decode(),
+    "LOYALTY_FIELD_KEYS": "1:" + base64.b64encode(bytes(range(32))).decode(),
 }
 
 

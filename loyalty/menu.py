@@ -1,0 +1,53 @@
+"""What stands in the menus: by address, for whoever may open it."""
+
+from collections.abc import Sequence
+
+from loyalty.approvals.queries import waiting_for
+from loyalty.web.navigation import Entry, Group
+
+# The page map: entries whose address is served appear, for whom may open them.
+NAVIGATION: Sequence[Group] = (
+    Group(
+        None,
+        (
+            Entry("Today", "/staff/today", "list-check"),
+            Entry("Calendar", "/staff/calendar", "calendar3"),
+            Entry("Approvals", "/staff/approvals", "person-check", "approvals.read", count=waiting_for),
+            Entry("Customers", "/staff/customers", "people", "customers.read", ("/staff/search",)),
+            Entry("Vehicles", "/staff/vehicles", "car-front", "customers.read"),
+            Entry("Requests of erasure", "/staff/erasures", "file-earmark-person", "customers.erase"),
+        ),
+    ),
+    Group(
+        "Members",
+        (
+            Entry("Members and points", "/staff/members", "award", "members.read"),
+            Entry("Sales", "/staff/sales", "receipt", "sales.read"),
+            Entry("Imports", "/staff/imports", "file-earmark-arrow-up", "sales.import"),
+        ),
+    ),
+    Group(
+        "Administration",
+        (
+            Entry("Settings", "/staff/settings", "gear", "programme.read", ("/staff/roles",)),
+            Entry("Programme", "/staff/programme", "sliders", "programme.read"),
+            Entry("Stores", "/staff/stores", "shop", "stores.manage"),
+            Entry("Accounts", "/staff/accounts", "person-badge", "accounts.manage"),
+            Entry("API clients", "/staff/clients", "key", "clients.manage"),
+            Entry("Links to core sales", "/staff/links", "diagram-2", "links.read"),
+            Entry("Audit", "/staff/audit", "journal-check", "audit.read"),
+        ),
+    ),
+)
+TABS: Sequence[Entry] = (
+    Entry("Home", "/my/", "house"),
+    Entry("Points", "/my/points", "coin"),
+    Entry("Tier", "/my/tier", "award"),
+    Entry(
+        "Me",
+        "/my/profile",
+        "person",
+        None,
+        ("/my/consents", "/my/privacy", "/my/close", "/my/cars", "/my/sessions"),
+    ),
+)
