@@ -34,7 +34,7 @@ def test_safe_settings_start():
         ("LOYALTY_REDIS_URL", ""),
         ("LOYALTY_REDIS_URL", "redis://:changeme@valkey/0"),
         ("LOYALTY_SECRET_KEY", ""),
-        ("LOYALTY_SECRET_KEY", secrets.token_hex(15)),
+        ("LOYALTY_SECRET_KEY", "8a1af01484350f30fe1dafa04f0700"),
         ("LOYALTY_SECRET_KEY", "abcabcabc" * 8),
         ("LOYALTY_SECRET_KEY", "please-change-me-0123456789-abcdefghijk"),
         ("LOYALTY_FIELD_KEYS", ""),
