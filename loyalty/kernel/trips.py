@@ -155,7 +155,10 @@ def _answers(driver: Driver) -> list[Any]:
 def _sound(result: Any) -> Any:
     """Return a result that is none of an error; raise the driver's error otherwise."""
     if result.status in _FAILED:
-        raise psycopg.errors.error_from_result(result)
+        error = psycopg.errors.error_from_result(result)
+        if error.sqlstate is None:  # the server said nothing: the connection is lost
+            raise psycopg.OperationalError(str(error)) from error
+        raise error
     return result
 
 

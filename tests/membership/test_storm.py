@@ -85,16 +85,21 @@ def test_without_locks_redemptions_trip_over_each_other_and_the_database_refuses
 ):
     """The negative control: neither the member nor the account is locked any more."""
     monkeypatch.setattr(queries, "lock_member", queries.member)
-    member = make_member("热门", points=200 * EACH)
+    member = make_member("热门", points=2_000 * EACH)
     definition = committed.scalar(text("SELECT pg_get_functiondef('points_open'::regproc)"))
     assert "FOR NO KEY UPDATE" in definition
     committed.execute(text(definition.replace("FOR NO KEY UPDATE OF a", "").replace(":", r"\:")))
     committed.commit()
     caller = Caller()
 
-    with ThreadPoolExecutor(CLIENTS) as pool:
-        answers = list(pool.map(lambda _: ask(live_server, caller, program_token, member.number, EACH), range(400)))
+    statuses = set()
+    for _ in range(10):  # how often two meet is chance; in ten times four hundred they do
+        with ThreadPoolExecutor(CLIENTS) as pool:
+            asked = pool.map(lambda _: ask(live_server, caller, program_token, member.number, EACH), range(400))
+            statuses |= {status for status, _ in asked}
+        if statuses - {200, 409}:
+            break
 
-    assert {status for status, _ in answers} - {200, 409}
+    assert statuses - {200, 409}
     left = balances([member.customer_id], now=clock.now)[member.customer_id].available
     assert left >= 0

@@ -25,6 +25,7 @@ from loyalty.kernel.actor import SYSTEM
 from loyalty.kernel.crypto import new_token, token_hash
 from loyalty.kernel.db import db
 from loyalty.staff.service import create_account, create_api_client
+from loyalty.web.limits import limiter
 from tests.fixtures.engines import plain
 
 NOW = datetime(2026, 3, 12, 6, 8, tzinfo=UTC)
@@ -72,10 +73,13 @@ def serving(own, **settings):
         "LOYALTY_REDIS_URL": own.addresses.redis_url,
         "LOYALTY_REQUEST_DEADLINE_MS": int(DEADLINE * 1000),
     }
+    limits = dict(vars(limiter))  # one for the process, which the application of the other tests has set up
     app = create_app({**named, **settings, "TESTING": False, "PROPAGATE_EXCEPTIONS": False})
     try:
         yield app
     finally:
+        vars(limiter).clear()
+        vars(limiter).update(limits)
         with app.app_context():
             db.engine.dispose()
 

@@ -22,7 +22,7 @@ from tests.walls.row import OWNER
 from tests.walls.table import TABLE, web
 
 VARYING = re.compile(
-    r'name="csrf_token" value="[^"]+"|redemptions(?:/|%2F)[\w-]+|\b[A-Z0-9]{17}\b|\d+'
+    r'name="csrf_token" value="[^"]+"|redemptions(?:/|%2F)[\w-]+|\b[A-Z0-9]{17}\b|\d+(?:,\d+)*'
     r"|NOWHERE|(?:EAST|WEST)\d|dms-of-\w+"
 )
 
