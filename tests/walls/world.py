@@ -39,7 +39,7 @@ from loyalty.staff.rules import PERMISSIONS
 from loyalty.staff.service import assign, create_account, create_api_client, create_store
 from tests.membership.conftest import programme
 
-NOWHERE = 999  # three digits: larger numbers would be written with separators
+NOWHERE = 900_000_000  # far beyond what sequences reach while the tests run
 MAPPING = {
     "source": "core",
     "columns": {
