@@ -2,7 +2,8 @@
 
 import pytest
 
-from loyalty.kernel.actor import SYSTEM
+from loyalty.customers.service import merge_customers
+from loyalty.kernel.actor import EVERYTHING, SYSTEM
 from loyalty.membership.rules import number_of
 from loyalty.points.queries import balance
 from loyalty.staff.service import create_api_client
@@ -287,3 +288,41 @@ def test_members_are_listed_by_level_and_state(program, make_member):
     assert len(page["items"]) == len(rest["items"]) == 1
     assert rest["next_cursor"] is None
     assert program.get("", state="asleep").status_code == 422
+
+
+def test_the_member_of_a_customer_is_found_by_our_number_and_by_that_of_another_system(program, make_member):
+    make_member()
+    wanted = make_member()
+
+    ours = program.get("", customer=f"C-{wanted.customer_id:07}").json
+    theirs = program.get("", customer="K00002", source="core").json
+
+    assert [one["number"] for one in ours["items"]] == [wanted.number]
+    assert ours == theirs
+
+
+def test_a_number_that_nobody_has_finds_no_member(program, member):
+    for query in ({"customer": "C-9999999"}, {"customer": "nonsense"}, {"customer": "K00001", "source": "else"}):
+        assert program.get("", **query).json == {"items": [], "next_cursor": None}
+
+
+def test_a_member_of_another_store_is_not_found_by_number(program, make_member, far_store):
+    foreign = make_member(home=far_store)
+
+    assert program.get("", customer=f"C-{foreign.customer_id:07}").json["items"] == []
+
+
+def test_a_source_without_a_number_is_malformed(program, member):
+    answer = program.get("", source="core")
+
+    assert (answer.status_code, list(answer.json["details"]["errors"])) == (422, ["source"])
+
+
+def test_the_member_of_whoever_was_merged_is_the_one_who_was_kept(program, make_member, clock):
+    kept, gone = make_member(), make_member()
+    merge_customers(kept.customer_id, gone.customer_id, {}, scope=EVERYTHING, now=clock.now, by=SYSTEM)
+
+    by_ours = program.get("", customer=f"C-{gone.customer_id:07}").json["items"]
+    by_theirs = program.get("", customer="K00002", source="core").json["items"]
+
+    assert [one["number"] for one in by_ours] == [one["number"] for one in by_theirs] == [kept.number]

@@ -89,6 +89,16 @@ def ids_by_number(numbers: Iterable[str]) -> dict[str, int]:
     return {number: known[at] for number, at in asked.items() if at in known}
 
 
+def ids_called(number: str, source: str | None) -> tuple[int, ...]:
+    """Return who has this number, whoever may see it: our own, or with `source` the one that it has there.
+
+    Nobody or one; whoever was merged into another customer leads to that one.
+    """
+    if source is None:
+        return tuple(ids_by_number([number]).values())
+    return tuple(standing_for(ids_by_external(source, [number]).values()).values())
+
+
 def customer(customer_id: int, scope: Scope) -> CustomerView:
     """Return the customer; CustomerNotFound when missing or outside `scope`."""
     row = db.session.execute(select(*CUSTOMER_COLUMNS).where(Customer.id == customer_id, visible(scope))).one_or_none()

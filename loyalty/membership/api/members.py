@@ -4,7 +4,7 @@ from typing import Any
 
 from flask import request
 
-from loyalty.customers.queries import customer, ids_by_number
+from loyalty.customers.queries import customer, ids_by_number, ids_called
 from loyalty.customers.rules import CustomerNotFound, customer_number
 from loyalty.kernel.clock import day_at
 from loyalty.kernel.paging import page_size
@@ -45,10 +45,11 @@ def enrol(asked: dict[str, Any]) -> dict[str, Any]:
 @operations.arguments(MembersQuery, location="query")
 @operations.response(200, MemberList)
 def list_members(asked: dict[str, Any]) -> dict[str, Any]:
-    """List members, newest first, by store, level and state."""
+    """List members, newest first, by store, level and state, or find the one of a customer by its number."""
     scope = current_actor().scope("members.read")
     store_id = None if asked["store"] is None else store_by_code(asked["store"], scope).id
-    wanted = queries.Filter(store_id=store_id, level_code=asked["level"], state=asked["state"])
+    who = None if asked["customer"] is None else ids_called(asked["customer"], asked["source"])
+    wanted = queries.Filter(store_id=store_id, level_code=asked["level"], state=asked["state"], customer_ids=who)
     page = queries.listed(wanted, scope, cursor=asked["cursor"], limit=page_size(asked["limit"]))
     return {"items": [_json(row) for row in page.items], "next_cursor": page.next_cursor}
 

@@ -1,6 +1,8 @@
 """Bodies about members themselves."""
 
-from marshmallow import fields, validate
+from typing import Any
+
+from marshmallow import ValidationError, fields, validate, validates_schema
 
 from loyalty.membership.schemas.parts import LONGEST_REASON, EffectView
 from loyalty.web.json_fields import CodeField, MomentField, StrictSchema
@@ -40,13 +42,24 @@ class MemberAnswer(StrictSchema):
 
 
 class MembersQuery(StrictSchema):
-    """Which members to list."""
+    """Which members to list; `customer` finds the one member that a customer is."""
 
+    customer = CodeField(
+        100,
+        load_default=None,
+        metadata={"description": "The customer's number here, C-0000001, or with `source` the number there."},
+    )
+    source = CodeField(40, load_default=None, metadata={"description": "Whose number `customer` is, such as DMS."})
     store = CodeField(load_default=None)
     level = CodeField(load_default=None)
     state = fields.String(load_default=None, validate=validate.OneOf(("prospect", "active", "suspended", "closed")))
     cursor = fields.String(load_default=None)
     limit = fields.Integer(load_default=None)
+
+    @validates_schema
+    def _source_of_something(self, values: dict[str, Any], **_: Any) -> None:
+        if values["source"] is not None and values["customer"] is None:
+            raise ValidationError({"source": ["Tell the customer's number at this source, too."]})
 
 
 class MemberList(StrictSchema):
