@@ -65,6 +65,8 @@ class EditCustomerForm(CustomerForm):
     """A known customer, whose state may change too."""
 
     state = choice(STATES[:3], required=True, error_messages={"required": "Choose one of the entries."})
+    seen = fields.String(load_default=None)
+    told = fields.String(load_default=None, metadata={"description": "What was told to lapse by closing."})
 
 
 class IdentifierForm(FormSchema):

@@ -1,6 +1,5 @@
 """Merges of customers for programs."""
 
-from collections.abc import Iterable
 from typing import Any
 
 from loyalty.customers import queries, service
@@ -8,9 +7,8 @@ from loyalty.customers.api.people import customer_id_of, operations
 from loyalty.customers.rules import MergeNotFound
 from loyalty.customers.schemas import MergedSchema, MergesSchema, NewMergeSchema, PartedSchema
 from loyalty.kernel.actor import Scope
-from loyalty.kernel.effects import Effect
 from loyalty.web.guards import guard
-from loyalty.web.languages import say
+from loyalty.web.json_fields import effects_json
 from loyalty.web.requests import current_actor, request_now
 
 
@@ -62,10 +60,3 @@ def _check(merge_id: int, number: str, scope: Scope) -> None:
     """Refuse a merge that is not one of the customer's."""
     if queries.merge(merge_id, scope).kept_id != customer_id_of(number, scope):
         raise MergeNotFound
-
-
-def effects_json(effects: Iterable[Effect]) -> list[dict[str, Any]]:
-    """Return what a call changed as the API writes it."""
-    return [
-        {"kind": one.kind, "message": say(one.sentence, one.numbers), "numbers": dict(one.numbers)} for one in effects
-    ]

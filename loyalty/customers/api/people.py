@@ -7,6 +7,7 @@ from flask import request
 from loyalty.customers import queries, service
 from loyalty.customers.rules import ConsentGiven, CustomerDraft, CustomerNotFound, customer_number, id_of_number
 from loyalty.customers.schemas import (
+    ChangedCustomerSchema,
     ConsentsSchema,
     CustomerChangeSchema,
     CustomerSchema,
@@ -22,6 +23,7 @@ from loyalty.staff import queries as staff
 from loyalty.staff.rules import StoreNotFound
 from loyalty.web.api import ApiBlueprint, answer_once
 from loyalty.web.guards import guard
+from loyalty.web.json_fields import effects_json
 from loyalty.web.requests import current_actor, request_now
 
 operations = ApiBlueprint(
@@ -145,17 +147,24 @@ def show_customer(number: str) -> dict[str, Any]:
 @operations.patch("/<number>")
 @guard("customers.edit")
 @operations.arguments(CustomerChangeSchema)
-@operations.response(200, CustomerSchema)
+@operations.response(200, ChangedCustomerSchema)
 def change_customer(asked: dict[str, Any], number: str) -> dict[str, Any]:
-    """Change the fields that are given; with `version`, only if nobody changed the customer since it was read."""
+    """Change the fields that are given; with `version`, only if nobody changed the customer since it was read.
+
+    The state `closed` closes the account with all that hangs on it: points lapse, the membership ends. `dry_run`
+    answers the same effects and changes nothing.
+    """
     actor = current_actor()
     scope = actor.scope("customers.edit")
     customer_id = customer_id_of(number, scope)
     seen = asked.pop("version", None)
     if "store" in asked:
         asked["home_store_id"] = store_id_of(asked.pop("store"), scope)
-    service.change_customer(customer_id, asked, seen=seen, scope=scope, now=request_now(), by=actor)
-    return customer_json(customer_id, scope)
+    tried = asked.pop("dry_run")
+    effects = service.change_customer(
+        customer_id, asked, seen=seen, scope=scope, now=request_now(), by=actor, dry_run=tried
+    )
+    return customer_json(customer_id, scope) | {"dry_run": tried, "effects": effects_json(effects)}
 
 
 @operations.get("/<number>/consents")

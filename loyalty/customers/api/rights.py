@@ -3,10 +3,10 @@
 from typing import Any
 
 from loyalty.customers import queries, service
-from loyalty.customers.api.merges import effects_json
 from loyalty.customers.api.people import customer_id_of, operations
 from loyalty.customers.schemas import CopySchema, ErasureAskedSchema, ErasureSchema, MergeEffectsSchema
 from loyalty.web.guards import guard
+from loyalty.web.json_fields import effects_json
 from loyalty.web.requests import current_actor, request_now
 
 

@@ -1,6 +1,7 @@
 """Changes to a customer: its data, its phones and addresses."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from flask import redirect, render_template, request, url_for
@@ -11,8 +12,8 @@ from loyalty.customers import queries, service
 from loyalty.customers.attempts import Outcome, attempt
 from loyalty.customers.forms import EditCustomerForm, IdentifierForm
 from loyalty.customers.pages.blueprint import advisor_choices, blueprint, store_choices
-from loyalty.customers.rules import GENDERS, IDENTIFIER_KINDS, KINDS, LANGUAGES, STATES
-from loyalty.customers.words import choices, word
+from loyalty.customers.rules import GENDERS, IDENTIFIER_KINDS, KINDS, LANGUAGES, STATES, data_version
+from loyalty.customers.words import choices, effect_texts, word
 from loyalty.kernel.actor import EVERYTHING
 from loyalty.web import forms
 from loyalty.web.guards import guard
@@ -34,17 +35,28 @@ def save_customer(customer_id: int) -> ResponseReturnValue:
     filled = forms.load(EditCustomerForm, request.form)
     if not filled.ok:
         return _edit_page(customer_id, filled, Outcome(errors=filled.errors))
-    actor = current_actor()
-    scope = actor.scope("customers.edit")
-    outcome = attempt(
-        lambda: service.change_customer(
-            customer_id, filled.values, seen=filled.typed.get("seen"), scope=scope, now=request_now(), by=actor
-        ),
-    )
-    if not outcome.ok:
-        return _edit_page(customer_id, filled, outcome)
+    lapsing: list[str] = []
+    outcome = attempt(lambda: lapsing.extend(_change(customer_id, filled.values)))
+    if not outcome.ok or lapsing:
+        return _edit_page(customer_id, filled, outcome, lapsing=lapsing)
     notify(gettext("Customer data saved."))
     return redirect(url_for("customers.whole", customer_id=customer_id), 303)
+
+
+def _change(customer_id: int, asked: dict[str, Any]) -> list[str]:
+    """Change the customer; closing it does nothing and returns what would lapse, until just that was told before."""
+    actor = current_actor()
+    scope = actor.scope("customers.edit")
+    told, seen = asked.pop("told"), asked.pop("seen")
+    change = partial(service.change_customer, customer_id, asked, seen=seen, scope=scope, now=request_now(), by=actor)
+    if asked["state"] == "closed" and queries.customer(customer_id, scope).state != "closed":
+        lapsing = effect_texts(change(dry_run=True)) or [
+            gettext("Nothing lapses: there are no points and no membership.")
+        ]
+        if told != data_version(lapsing):
+            return lapsing
+    change()
+    return []
 
 
 @blueprint.post("/customers/<int:customer_id>/identifiers")
@@ -89,6 +101,7 @@ def _edit_page(
     filled: forms.Filled | None = None,
     outcome: Outcome | None = None,
     added: Mapping[str, str] | None = None,
+    lapsing: Sequence[str] = (),
 ) -> ResponseReturnValue:
     actor = current_actor()
     scope = actor.scope("customers.edit")
@@ -109,6 +122,8 @@ def _edit_page(
         "customers/edit.html",
         card=card,
         theirs=_theirs(known, filled) if filled and outcome.refusal else [],
+        lapsing=lapsing,
+        told=data_version(lapsing) if lapsing else "",
         values=filled.typed if filled else known,
         added=added or {"kind": "phone"},
         errors=outcome.errors,

@@ -1,6 +1,7 @@
 """The JSON of customers, consents and vehicles, households, merges and erasures."""
 
 from loyalty.customers.schemas.people import (
+    ChangedCustomerSchema,
     ConsentSchema,
     ConsentsSchema,
     CustomerChangeSchema,
@@ -46,6 +47,7 @@ from loyalty.customers.schemas.vehicles import (
 
 __all__ = [
     "CarSchema",
+    "ChangedCustomerSchema",
     "ConsentSchema",
     "ConsentsSchema",
     "CopySchema",

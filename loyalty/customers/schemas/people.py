@@ -13,6 +13,7 @@ from loyalty.customers.rules import (
     STATES,
 )
 from loyalty.customers.schemas.fields import LONGEST_NAME, one_of
+from loyalty.web.api import EffectBody
 from loyalty.web.json_fields import CodeField, DayField, MomentField, StrictSchema
 
 
@@ -35,13 +36,14 @@ class CustomerChangeSchema(StrictSchema):
     store = CodeField(40, metadata={"description": "Code of the home store."})
     state = one_of(STATES[:3])
     version = CodeField(16, metadata={"description": "As it was read; another one by now refuses the change."})
+    dry_run = fields.Boolean(truthy={True}, falsy={False}, load_default=False)
 
 
 class NewCustomerSchema(CustomerChangeSchema):
     """A new customer; `source` and `external_number` together are its natural key."""
 
     class Meta(StrictSchema.Meta):
-        exclude = ("state", "version")
+        exclude = ("state", "version", "dry_run")
 
     name = CodeField(LONGEST_NAME, required=True)
     store = CodeField(40, required=True, metadata={"description": "Code of the home store."})
@@ -81,6 +83,13 @@ class CustomerSchema(Schema):
     merged_into = fields.String(required=True, allow_none=True, metadata={"description": "Who stands for it now."})
     identifiers = fields.List(fields.Nested(ShownIdentifierSchema), required=True)
     external_numbers = fields.List(fields.Nested(ExternalNumberSchema), required=True)
+
+
+class ChangedCustomerSchema(CustomerSchema):
+    """A customer after a change, or as it is still after a dry run, and what changed with it."""
+
+    dry_run = fields.Boolean(required=True)
+    effects = fields.List(fields.Nested(EffectBody), required=True)
 
 
 class HitSchema(Schema):

@@ -29,10 +29,13 @@ from loyalty.customers.rules import (
     normal_identifier,
     normal_name,
 )
+from loyalty.customers.service.closing import close_row
 from loyalty.customers.service.rows import Entry, write_identifiers, write_search_keys
 from loyalty.customers.service.timeline import write_timeline
+from loyalty.customers.service.trials import Trial
 from loyalty.kernel.actor import Actor, Scope
 from loyalty.kernel.db import transaction
+from loyalty.kernel.effects import Effect
 from loyalty.kernel.errors import Forbidden
 from loyalty.staff.service import AuditEntry, record_audit
 
@@ -142,11 +145,14 @@ def change_customer(
     scope: Scope,
     now: datetime,
     by: Actor,
-) -> None:
-    """Change fields of a customer (see `CHANGEABLE`); what is the same already leaves no trace.
+    dry_run: bool = False,
+) -> tuple[Effect, ...]:
+    """Change fields of a customer (see `CHANGEABLE`), and return what hung on them and changed with them.
 
-    `seen` is the version (`Card.version`) that the changes were made on: ChangedMeanwhile when it is another one now.
-    Refused: a state that cannot follow, a home store outside `scope` (Forbidden); malformed: name, birthday.
+    What is the same already leaves no trace. The state `closed` closes the account as its owner would. A dry run does
+    the same and takes it back. `seen` is the version (`Card.version`) that the changes were made on: ChangedMeanwhile
+    when it is another one now. Refused: a state that cannot follow, reserved points of an account to be closed, a home
+    store outside `scope` (Forbidden); malformed: name, birthday.
     """
     asked = {name: value for name, value in changes.items() if name in CHANGEABLE}
     if "home_store_id" in asked and not scope.covers(asked["home_store_id"]):
@@ -155,23 +161,35 @@ def change_customer(
         asked["name"] = normal_name(asked["name"])
     if asked.get("birthday"):
         check_birthday(asked["birthday"], today=now.date())
-    with transaction() as session:
+    with Trial(dry_run=dry_run) as trial, transaction():
         row = queries.locked(customer_id, scope)
         _check_seen(row, seen)
-        before = {name: getattr(row, name) for name in asked}
-        changed = {name: value for name, value in asked.items() if before[name] != value}
-        if not changed:
-            return
-        if "state" in changed:
-            check_move(row.state, changed["state"])
-        for name, value in changed.items():
-            setattr(row, name, value)
-        if "name" in changed:
-            row.name_key = name_key(row.name)
+        changed = {name: value for name, value in asked.items() if getattr(row, name) != value}
+        closing = changed.get("state") == "closed"
+        if closing:
+            del changed["state"]
+        _change(row, changed, now=now, by=by)
+        trial.answer = close_row(row, now=now, by=by) if closing else ()
+        trial.end()
+    effects: tuple[Effect, ...] = trial.answer
+    return effects
+
+
+def _change(row: Customer, changed: Mapping[str, Any], *, now: datetime, by: Actor) -> None:
+    if not changed:
+        return
+    if "state" in changed:
+        check_move(row.state, changed["state"])
+    before = {name: getattr(row, name) for name in changed}
+    for name, value in changed.items():
+        setattr(row, name, value)
+    if "name" in changed:
+        row.name_key = name_key(row.name)
+        with transaction() as session:
             write_search_keys(session, [(row.id, row.name)])
-        told = {"before": masked_values({name: before[name] for name in changed}), "after": masked_values(changed)}
-        _audit("customer.changed", row.id, row.home_store_id, now=now, by=by, **told)
-        write_timeline([TimelineEntry(row.id, now, "customer", "Customer data changed", {}, by.name)])
+    told = {"before": masked_values(before), "after": masked_values(changed)}
+    _audit("customer.changed", row.id, row.home_store_id, now=now, by=by, **told)
+    write_timeline([TimelineEntry(row.id, now, "customer", "Customer data changed", {}, by.name)])
 
 
 def _check_seen(row: Customer, seen: str | None) -> None:
