@@ -146,7 +146,7 @@ REACTIONS: Mapping[type, Sequence[Callable[..., list[Effect]]]] = {
     ),
     SaleRefunded: (earning_reactions.take_back_points, tiers_reactions.count_refunds),
     VehicleDelivered: (earning_reactions.award_deliveries, tiers_reactions.note_deliveries),
-    DeliveryCorrected: (tiers_reactions.correct_deliveries,),
+    DeliveryCorrected: (earning_reactions.correct_deliveries, tiers_reactions.correct_deliveries),
     CustomersMerged: (
         membership_reactions.check_merges,
         sales_reactions.carry_sales,

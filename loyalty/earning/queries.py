@@ -141,8 +141,11 @@ def visits_counted(
 
 
 def sales_of(keys: Collection[tuple[int, int]]) -> dict[tuple[int, int], SaleRecorded]:
-    """Return the sales without their lines, as far as an event asks; their zone is left empty."""
-    chosen = select(Sale).where(tuple_(Sale.customer_id, Sale.id).in_(sorted(keys)))
+    """Return the sales without their lines, as far as an event asks; their zone is left empty.
+
+    A sale that went to another customer is not this one's any more.
+    """
+    chosen = select(Sale).where(tuple_(Sale.customer_id, Sale.id).in_(sorted(keys)), ~Sale.moved)
     return {(sale.customer_id, sale.id): _without_lines(sale) for sale in db.session.scalars(chosen)}
 
 
@@ -212,6 +215,8 @@ def _explained(line: Booked, number: int, body: dict[str, Any]) -> Explained:
 
 
 def _sentence(line: Booked) -> str:
+    if line.points < 0 and line.line == 0 and line.refund_id is None:
+        return "Whole sale: {points} taken back; rule {rule}, version {rules_version}."
     if line.points < 0:
         return "Line {line}: {points} taken back for what was refunded; rule {rule}, version {rules_version}."
     if line.line == 0:

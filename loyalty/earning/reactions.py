@@ -8,7 +8,7 @@ from loyalty.customers.queries import merge_part
 from loyalty.earning import service
 from loyalty.kernel.actor import Actor
 from loyalty.kernel.effects import Effect
-from loyalty.sales.events import SaleCorrected, SaleRecorded, SaleRefunded, VehicleDelivered
+from loyalty.sales.events import DeliveryCorrected, SaleCorrected, SaleRecorded, SaleRefunded, VehicleDelivered
 
 
 def award_points(sales: Sequence[SaleRecorded], *, now: datetime, by: Actor) -> list[Effect]:
@@ -29,6 +29,11 @@ def take_back_points(refunds: Sequence[SaleRefunded], *, now: datetime, by: Acto
 def award_deliveries(deliveries: Sequence[VehicleDelivered], *, now: datetime, by: Actor) -> list[Effect]:
     """Give what the delivery of a vehicle earns, where a rule rewards it."""
     return service.award_deliveries(deliveries, now=now, by=by)
+
+
+def correct_deliveries(corrections: Sequence[DeliveryCorrected], *, now: datetime, by: Actor) -> list[Effect]:
+    """Take back what a delivery gave that was another one or none, and give what the corrected one earns."""
+    return service.correct_deliveries(corrections, now=now, by=by)
 
 
 def carry_lines(merges: Sequence[CustomersMerged], *, now: datetime, by: Actor) -> list[Effect]:

@@ -1,19 +1,18 @@
-"""Gives members what their sales and deliveries earn."""
+"""Gives members what their sales earn."""
 
 from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 
 from loyalty.earning import queries
-from loyalty.earning.rules import WHOLE_SALE, Buyer, Earned, EarningRules, reckon, reckon_event
+from loyalty.earning.rules import Buyer, Earned, reckon
 from loyalty.earning.service.lines import Booking, Terms, awards_of, rules_named, sums_of, write_lines
 from loyalty.kernel.actor import Actor
-from loyalty.kernel.clock import day_at
 from loyalty.kernel.db import transaction
 from loyalty.kernel.effects import Effect
 from loyalty.points import service as ledger
-from loyalty.programme.queries import Version, in_force, versions_in_force
-from loyalty.sales.events import SaleRecorded, VehicleDelivered
+from loyalty.programme.queries import Version, versions_in_force
+from loyalty.sales.events import SaleRecorded
 from loyalty.staff.queries import stores_by_ids
 
 Case = tuple[SaleRecorded, Version]
@@ -115,47 +114,3 @@ class _Visits:
         """Remember what a sale of the same batch counted."""
         if self._rules and (counted := {(one.rule, sale.sale_id) for one in earned if one.rule in self._rules}):
             self._counted.setdefault((sale.customer_id, sale.business_day), set()).update(counted)
-
-
-def award_deliveries(deliveries: Sequence[VehicleDelivered], *, now: datetime, by: Actor) -> list[Effect]:
-    """Give each buyer who is a member what the delivery of a vehicle earns, once for each sale."""
-    versions = {one.sale_id: in_force("earning", one.delivered_at) for one in deliveries}
-    asking = [one for one in deliveries if (version := versions[one.sale_id]) and _rewards_delivery(version.rules)]
-    if not asking:
-        return []
-    with transaction():
-        sales = queries.sales_of({(one.customer_id, one.sale_id) for one in asking})
-        stores = stores_by_ids({one.store_id for one in asking})
-        cases = []
-        for one in asking:
-            version, found = versions[one.sale_id], sales.get((one.customer_id, one.sale_id))
-            if version is not None and found is not None:
-                zone = stores[one.store_id].zone
-                day = day_at(one.delivered_at, zone)
-                sale = found._replace(occurred_at=one.delivered_at, business_day=day, zone=zone)
-                cases.append((sale, version))
-        return _book_deliveries(cases, now=now, by=by)
-
-
-def _rewards_delivery(rules: EarningRules) -> bool:
-    return any(rule.event == "delivery" for rule in rules.rules)
-
-
-def _book_deliveries(cases: Sequence[Case], *, now: datetime, by: Actor) -> list[Effect]:
-    buyers = earning_buyers(buyers_of(cases))
-    codes = store_codes(cases)
-    known = queries.booked({(sale.customer_id, sale.sale_id, sale.version) for sale, _ in cases})
-    terms = Terms(min(sale.occurred_at for sale, _ in cases))
-    bookings, awards = [], []
-    for sale, version in cases:
-        lines = known.get((sale.customer_id, sale.sale_id, sale.version), [])
-        buyer = buyers.get(sale.customer_id)
-        if buyer is None or any(line.line == WHOLE_SALE for line in lines):
-            continue
-        earned = reckon_event("delivery", sale, version.rules, buyer, store=codes.get(sale.store_id))
-        booking = Booking(sale, version, buyer.earning_class, earned)
-        bookings.append(booking)
-        key = f"delivery:{sale.sale_id}"
-        awards += awards_of(sale, version, booking.sums().items(), key=key, reason=rules_named(earned), terms=terms)
-    write_lines([row for booking in bookings for row in booking.rows()])
-    return ledger.award(awards, now=now, by=by) if awards else []

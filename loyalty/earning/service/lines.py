@@ -2,7 +2,7 @@
 
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from fractions import Fraction
 from typing import Any, NamedTuple
 
@@ -10,9 +10,11 @@ from loyalty.earning.rules import Earned, TakenBack
 from loyalty.kernel.clock import midnight
 from loyalty.kernel.db import transaction
 from loyalty.kernel.journal import Journal
-from loyalty.points.rules import Award
-from loyalty.programme.queries import Version, versions_in_force
+from loyalty.points.rules import Award, Refunds, Take
+from loyalty.programme.queries import Version, in_force, versions_in_force
 from loyalty.sales.events import SaleRecorded
+
+BEGINNING = datetime(1, 1, 1, tzinfo=UTC)
 
 _LINES = Journal(
     "award_lines",
@@ -47,7 +49,8 @@ class Booking(NamedTuple):
         """Return what the sale has by unit, refunds taken off; units without anything are absent."""
         sums = sums_of(self.earned)
         for taken in self.taken:
-            sums[taken.standing.unit] -= taken.points
+            unit = taken.standing.unit
+            sums[unit] = sums.get(unit, 0) - taken.points
         return {unit: points for unit, points in sums.items() if points}
 
     def rows(self) -> list[dict[str, Any]]:
@@ -110,6 +113,11 @@ class Terms:
         return self._ends[asked]
 
 
+def version_booked(version_id: int) -> Version:
+    """Return the version of the earning rules by which something was booked."""
+    return next(version for version in versions_in_force("earning", BEGINNING) if version.id == version_id)
+
+
 def write_lines(rows: Sequence[dict[str, Any]]) -> None:
     """Add the award lines, as the transaction ends."""
     if rows:
@@ -152,3 +160,34 @@ def rules_named(earned: Sequence[Earned]) -> str:
     for one in earned:
         named[one.rule if one.factor == 1 else f"{one.rule} × {one.factor}"] = None
     return ", ".join(named)
+
+
+def take_of(
+    sale: SaleRecorded,
+    amount: tuple[str, int],
+    *,
+    source: tuple[str, int, str],
+    key: str,
+    policy_version_id: int,
+    happened: tuple[datetime, date, int],
+) -> Take:
+    """Return a take of (unit, points) from the lots of the sale first; what is missing goes by its refund policy."""
+    unit, points = amount
+    policy = in_force("refunds", sale.occurred_at)
+    return Take(
+        key=f"{key}:{unit}",
+        customer_id=sale.customer_id,
+        unit=unit,
+        points=points,
+        source_kind=source[0],
+        source_id=source[1],
+        source_number=source[2],
+        store_id=happened[2],
+        occurred_at=happened[0],
+        business_day=happened[1],
+        policy_version_id=policy_version_id,
+        reason=sale.number,
+        shortfall=(Refunds() if policy is None else policy.rules).shortfall,
+        award_source_kind="sale",
+        award_source_id=sale.sale_id,
+    )

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime
+from datetime import datetime
 from fractions import Fraction
 from typing import Any
 
@@ -10,16 +10,24 @@ from loyalty.earning import queries
 from loyalty.earning.queries import Booked
 from loyalty.earning.rules import WHOLE_SALE, Earned, Standing, TakenBack, refunded_in_all, take_backs
 from loyalty.earning.service.awards import Case, buyers_of, earning_buyers, reckon_cases
-from loyalty.earning.service.lines import Booking, Terms, awards_of, rules_named, write_lines
+from loyalty.earning.service.lines import (
+    BEGINNING,
+    Booking,
+    Terms,
+    awards_of,
+    rules_named,
+    take_of,
+    version_booked,
+    write_lines,
+)
+from loyalty.earning.service.standing import live, standings_of
 from loyalty.kernel.actor import Actor
 from loyalty.kernel.db import transaction
 from loyalty.kernel.effects import Effect
 from loyalty.points import service as ledger
-from loyalty.points.rules import Award, Refunds, Take
+from loyalty.points.rules import Award, Take
 from loyalty.programme.queries import in_force, versions_in_force
 from loyalty.sales.events import SaleCorrected, SaleRecorded, SaleRefunded
-
-_BEGINNING = datetime(1, 1, 1, tzinfo=UTC)
 
 
 def correct_sales(corrections: Sequence[SaleCorrected], *, now: datetime, by: Actor) -> list[Effect]:
@@ -30,7 +38,7 @@ def correct_sales(corrections: Sequence[SaleCorrected], *, now: datetime, by: Ac
     """
     with transaction():
         before = queries.booked({_key(one.before) for one in corrections})
-        known = {version.id: version for version in versions_in_force("earning", _BEGINNING)}
+        known = {version.id: version for version in versions_in_force("earning", BEGINNING)}
         cases: list[Case] = []
         for one in corrections:
             lines = before.get(_key(one.before), [])
@@ -61,7 +69,7 @@ def _reckon_anew(
     bookings = []
     for case in _by_class(cases, old):
         sale = case.sale
-        events = [_again(line) for line in old[sale.sale_id] if line.line == WHOLE_SALE and line.points > 0]
+        events = [_again(line) for line in _events_kept(case, old[sale.sale_id]) if line.points > 0]
         earned = [*case.earned, *events]
         standings = [Standing(one.rule, one.line, one.unit, one.basis, one.points) for one in earned]
         taken = take_backs(sale, standings, refunded.get((sale.customer_id, sale.sale_id), {}))
@@ -83,6 +91,11 @@ def _by_class(cases: Sequence[Case], old: dict[int, list[Booked]]) -> list[Booki
         then = {customer_id: replace(buyer, earning_class=earning_class) for customer_id, buyer in buyers.items()}
         bookings += reckon_cases(group, then)
     return bookings
+
+
+def _events_kept(booking: Booking, old: Sequence[Booked]) -> list[Booked]:
+    """Return what events earned and still counts; a delivery is told anew when the sale goes to another customer."""
+    return [line for line in live(old) if line.line == WHOLE_SALE and line.customer_id == booking.sale.customer_id]
 
 
 def _again(line: Booked) -> Earned:
@@ -131,7 +144,7 @@ class _Difference:
         before, after = self.correction.before, self.correction.after
         sale = before._replace(version=after.version)
         return [
-            _take_of(
+            take_of(
                 sale,
                 (unit, points),
                 source=("sale", sale.sale_id, sale.number),
@@ -148,7 +161,7 @@ def take_back_refunds(refunds: Sequence[SaleRefunded], *, now: datetime, by: Act
     """Take back what the refunded part of each sale had earned, by line; in all never more than it earned."""
     with transaction():
         booked = queries.booked({_key(one.sale) for one in refunds})
-        standing = {key: _standings(lines) for key, lines in booked.items()}
+        standing = {key: standings_of(lines) for key, lines in booked.items()}
         rows: list[dict[str, Any]] = []
         takes: list[Take] = []
         for one in refunds:
@@ -163,26 +176,13 @@ def take_back_refunds(refunds: Sequence[SaleRefunded], *, now: datetime, by: Act
         return _take(takes, now=now, by=by)
 
 
-def _standings(lines: Sequence[Booked]) -> list[Standing]:
-    found: dict[tuple[str, int, str], Standing] = {}
-    for line in lines:
-        place = (line.rule, line.line, line.unit)
-        standing = found.get(place) or Standing(line.rule, line.line, line.unit, line.basis, 0)
-        given, taken = max(line.points, 0), max(-line.points, 0)
-        found[place] = replace(standing, awarded=standing.awarded + given, taken=standing.taken + taken)
-    return list(found.values())
-
-
 def _after(standings: Sequence[Standing], taken: Sequence[TakenBack]) -> list[Standing]:
     by_standing = {one.standing: one.points for one in taken}
     return [replace(one, taken=one.taken + by_standing.get(one, 0)) for one in standings]
 
 
 def _rows(refund: SaleRefunded, first: Booked, taken: Sequence[TakenBack]) -> list[dict[str, Any]]:
-    version = next(
-        version for version in versions_in_force("earning", _BEGINNING) if version.id == first.policy_version_id
-    )
-    booking = Booking(refund.sale, version, first.earning_class, (), taken)
+    booking = Booking(refund.sale, version_booked(first.policy_version_id), first.earning_class, (), taken)
     return [{**row, "refund_id": refund.refund_id, "business_day": refund.business_day} for row in booking.rows()]
 
 
@@ -191,7 +191,7 @@ def _takes_of(refund: SaleRefunded, first: Booked, taken: Sequence[TakenBack]) -
     for one in taken:
         sums[one.standing.unit] = sums.get(one.standing.unit, 0) + one.points
     return [
-        _take_of(
+        take_of(
             refund.sale,
             (unit, points),
             source=("refund", refund.refund_id, refund.number),
@@ -201,37 +201,6 @@ def _takes_of(refund: SaleRefunded, first: Booked, taken: Sequence[TakenBack]) -
         )
         for unit, points in sums.items()
     ]
-
-
-def _take_of(
-    sale: SaleRecorded,
-    amount: tuple[str, int],
-    *,
-    source: tuple[str, int, str],
-    key: str,
-    policy_version_id: int,
-    happened: tuple[datetime, date, int],
-) -> Take:
-    """Return a take of (unit, points) from the lots of the sale first."""
-    unit, points = amount
-    policy = in_force("refunds", sale.occurred_at)
-    return Take(
-        key=f"{key}:{unit}",
-        customer_id=sale.customer_id,
-        unit=unit,
-        points=points,
-        source_kind=source[0],
-        source_id=source[1],
-        source_number=source[2],
-        store_id=happened[2],
-        occurred_at=happened[0],
-        business_day=happened[1],
-        policy_version_id=policy_version_id,
-        reason=sale.number,
-        shortfall=(Refunds() if policy is None else policy.rules).shortfall,
-        award_source_kind="sale",
-        award_source_id=sale.sale_id,
-    )
 
 
 def _take(takes: Sequence[Take], *, now: datetime, by: Actor) -> list[Effect]:
