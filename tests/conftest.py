@@ -5,5 +5,6 @@ pytest_plugins = [
     "tests.fixtures.application",
     "tests.fixtures.guards",
     "tests.fixtures.browsers",
+    "tests.fixtures.figures",
     "tests.fixtures.mariadb",
 ]

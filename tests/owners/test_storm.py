@@ -58,27 +58,30 @@ def answers(app, clock, asked):
         return list(pool.map(check, asked))
 
 
-def test_guesses_get_five_tries_a_code_and_no_success(app, codes, clock, committed):
+def test_guesses_get_five_tries_a_code_and_no_success(app, codes, clock, committed, figure):
     phones = list(codes)
     asked = [(phones[n % PHONES], wrong(codes[phones[n % PHONES]], n)) for n in range(GUESSES)]
 
     told = Counter(answers(app, clock, asked))
 
+    figure(f"{GUESSES:,} guesses at {PHONES} codes", "looked at", told[WrongCode], PHONES * MOST_TRIES)
+    figure(f"{GUESSES:,} guesses at {PHONES} codes", "let in", told[list], 0)
     assert told == {WrongCode: PHONES * MOST_TRIES, CodeRunOut: GUESSES - PHONES * MOST_TRIES}
     assert set(committed.scalars(select(OwnerCode.tries))) == {MOST_TRIES}
     right = Counter(answers(app, clock, list(codes.items())))
     assert right == {CodeRunOut: PHONES}
 
 
-def test_the_right_code_checked_from_all_sides_signs_in_once(app, codes, clock, committed):
+def test_the_right_code_checked_from_all_sides_signs_in_once(app, codes, clock, committed, figure):
     phone, code = next(iter(codes.items()))
 
     told = Counter(answers(app, clock, [(phone, code)] * CHECKS))
 
+    figure(f"{CHECKS} checks of a right code at once", "let in", told[list], 1)
     assert told == {list: 1, CodeRunOut: CHECKS - 1}
 
 
-def test_without_the_condition_on_tries_guesses_would_go_on(app, codes, clock, monkeypatch):
+def test_without_the_condition_on_tries_guesses_would_go_on(app, codes, clock, monkeypatch, figure):
     """The negative control."""
     unguarded = str(service.TRY_CODE).replace("AND used_at IS NULL AND tries < :most", "AND :most > 0")
     monkeypatch.setattr(service, "TRY_CODE", text(unguarded.replace("tries = tries + 1", "tries = 1")))
@@ -86,6 +89,7 @@ def test_without_the_condition_on_tries_guesses_would_go_on(app, codes, clock, m
 
     told = Counter(answers(app, clock, [(phone, wrong(code, n)) for n in range(50)]))
 
+    figure("50 guesses at one code without the condition", "looked at", told[WrongCode], f"above {MOST_TRIES}")
     assert told == {WrongCode: 50}
 
 

@@ -8,7 +8,7 @@ import os
 from datetime import timedelta
 
 import pytest
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
     RuleBasedStateMachine,
@@ -43,11 +43,14 @@ class Ledger(RuleBasedStateMachine):
     """One member's history, booked and modelled; the test gives a subclass the fixtures."""
 
     desk = clock = make_members = None
+    models = Model
+    histories = compared = 0
 
     @initialize()
     def begin(self):
+        type(self).histories += 1
         self.member = self.make_members(1)[0]
-        self.model = Model()
+        self.model = self.models()
         self.calls = 0
         self.award(100, 1, None, 6)
 
@@ -177,6 +180,7 @@ class Ledger(RuleBasedStateMachine):
     def agrees(self):
         if not hasattr(self, "member"):
             return
+        type(self).compared += 1
         told = self.desk.figures(self.member)
         model, now = self.model, self.clock.now
         usable = usable_after_waking(model, now)
@@ -195,18 +199,45 @@ class Ledger(RuleBasedStateMachine):
             assert queries.audit(self.member) == []
 
 
-@pytest.mark.timeout(10_800 if LONG else 300)
-def test_the_ledger_does_what_the_model_does(committed, desk, clock, make_members):
-    fixtures = {"desk": desk, "clock": clock, "make_members": staticmethod(make_members)}
-    run_state_machine_as_test(
-        type("LedgerHere", (Ledger,), fixtures),
-        settings=settings(
-            max_examples=EXAMPLES,
+class Forgiving(Model):
+    """A model that is wrong: points that come do not pay a debt."""
+
+    def pay(self, now):
+        pass
+
+
+@pytest.fixture
+def differ(committed, desk, clock, make_members):
+    """Return a function that looks for a history on which ledger and model differ; it gives the machine that looked."""
+
+    def look(models=Model, examples=EXAMPLES, phases=tuple(Phase)):
+        fixtures = {"desk": desk, "clock": clock, "make_members": staticmethod(make_members), "models": models}
+        machine = type("LedgerHere", (Ledger,), fixtures)
+        how = settings(
+            max_examples=examples,
             stateful_step_count=STEPS,
+            phases=phases,
             deadline=None,
             derandomize=not LONG,
             database=None,
             suppress_health_check=list(HealthCheck),
-        ),
-    )
+        )
+        run_state_machine_as_test(machine, settings=how)
+        return machine
+
+    return look
+
+
+@pytest.mark.timeout(10_800 if LONG else 300)
+def test_the_ledger_does_what_the_model_does(differ, figure):
+    looked = differ()
+
+    figure("ledger against a model", f"histories of {STEPS} steps that agree", looked.histories, EXAMPLES)
+    figure("ledger against a model", "times compared", looked.compared)
     assert queries.audit() == []
+
+
+def test_a_model_that_is_wrong_in_one_thing_is_found(differ):
+    """The negative control."""
+    with pytest.raises(AssertionError):
+        differ(Forgiving, examples=40, phases=[Phase.generate])

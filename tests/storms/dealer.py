@@ -79,9 +79,11 @@ class Dealer:
         assert done.returncode == 0, done.stderr
         return done.stdout
 
-    def start_web(self):
-        """Start the web server and return when it answers."""
-        command = [sys.executable, "-m", "loyalty.cli", "web", "--port", str(self.port), "--workers", "2"]
+    def start_web(self, changed=""):
+        """Start the web server and return when it answers; `changed` is Python that runs in it first."""
+        words = ["web", "--port", str(self.port), "--workers", "2"]
+        program = f"{changed}\nfrom loyalty.cli import main\nmain({words!r})"
+        command = [sys.executable, "-c", program] if changed else [sys.executable, "-m", "loyalty.cli", *words]
         with (self.folder / "web.log").open("ab") as log:
             self.web = subprocess.Popen(command, env=self.environ, stdout=log, stderr=log)
         limit = time.monotonic() + PATIENCE
@@ -93,6 +95,26 @@ class Dealer:
                 assert self.web.poll() is None, (self.folder / "web.log").read_text()[-2000:]
                 assert time.monotonic() < limit
             time.sleep(0.1)
+
+    def stop_web(self):
+        """Stop the web server and return when it is gone."""
+        self.web.terminate()
+        try:
+            self.web.wait(15)
+        except subprocess.TimeoutExpired:
+            self.web.kill()
+            self.web.wait()
+
+    @contextmanager
+    def other_web(self, changed):
+        """Meanwhile serve by a web server in which `changed` ran first: a safeguard is taken out of the product."""
+        self.stop_web()
+        self.start_web(changed)
+        try:
+            yield
+        finally:
+            self.stop_web()
+            self.start_web()
 
     def ask(self, method, path, body=None, *, key=None):
         """Return status and answer of one request on this thread's connection; NoAnswer when it broke off."""
@@ -155,10 +177,11 @@ class Dealer:
         self.servers.revive(self.environ)
 
     def kill_a_web_process(self):
-        """Kill one of the processes that answer requests; the parent starts another."""
+        """Kill one of the processes that answer requests; return whether there was one. The parent starts another."""
         found = psutil.Process(self.web.pid).children()
         if found:
             found[0].kill()
+        return bool(found)
 
     def rows(self, statement, parameters=None):
         """Return the rows of a statement, asked of the database itself."""
@@ -225,9 +248,4 @@ def dealer(folder):
         finally:
             for line in one.lines:
                 line.close()
-            one.web.terminate()
-            try:
-                one.web.wait(15)
-            except subprocess.TimeoutExpired:
-                one.web.kill()
-                one.web.wait()
+            one.stop_web()

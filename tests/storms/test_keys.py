@@ -31,15 +31,16 @@ def redeemed(shop):
     """)[0]
 
 
-def test_each_key_has_one_effect_and_none_is_stuck(shop, member):
+def test_each_key_has_one_effect_and_none_is_stuck(shop, member, figure):
     path = f"/api/v1/members/{member}/redemptions"
     keys = [f"storm-{at:04d}" for at in range(KEYS)]
     asks = [(key, turn) for turn in range(EACH) for key in keys]
     over = threading.Event()
+    kills = []
 
     def kill():
         while not over.wait(0.5):
-            shop.kill_a_web_process()
+            kills.append(shop.kill_a_web_process())
 
     def one(ask):
         key, turn = ask
@@ -62,6 +63,11 @@ def test_each_key_has_one_effect_and_none_is_stuck(shop, member):
     for (key, turn), answer in zip(asks, answers, strict=True):
         if answer is not None:
             told.setdefault((key, turn % 5 == 4), []).append(answer)
+    named = f"{KEYS} keys, each {EACH} times"
+    figure(named, "web processes killed", sum(kills))
+    figure(named, "replies cut off", answers.count(None))
+    figure(named, "effects", redeemed(shop)[0], KEYS)
+    figure(named, "keys stuck", KEYS - len({key for key, other in told if not other}), 0)
     for key in keys:
         first, *others = told[key, False]
         assert first[0] == 200
@@ -72,7 +78,7 @@ def test_each_key_has_one_effect_and_none_is_stuck(shop, member):
     assert shop.books_are_clean()
 
 
-def test_without_a_key_each_request_counts(shop, member):
+def test_without_a_key_each_request_counts(shop, member, figure):
     """The negative control: the key, and nothing else, makes one effect of many requests."""
     path = f"/api/v1/members/{member}/redemptions"
     count, points = redeemed(shop)
@@ -80,4 +86,5 @@ def test_without_a_key_each_request_counts(shop, member):
     with ThreadPoolExecutor(PROGRAMS) as programs:
         list(programs.map(lambda _: shop.insist("POST", path, {"points": POINTS}), range(EACH)))
 
+    figure("the same without a key", f"effects of {EACH} requests", redeemed(shop)[0] - count, EACH)
     assert redeemed(shop) == (count + EACH, points + EACH * POINTS)
