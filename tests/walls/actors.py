@@ -72,6 +72,11 @@ def program_without(permission: str, east: int, now) -> Asker:
     return _client(f"program without {permission}", [name for name in names if name != permission], where, now)
 
 
+def program_of(role: str, east: int, now) -> Asker:
+    """Return a program with the permissions of a role, in the eastern store unless the role is one of all stores."""
+    return _client(f"program of {role}", sorted(ROLES[role]), None if role in EVERYWHERE else east, now)
+
+
 def _staff(name: str, role: str, store: int | None, now) -> Asker:
     username = name.replace(" ", "-")
     account = create_account(username=username, name=f"{name} 员", password="a long passphrase", now=now, by=SYSTEM)

@@ -9,7 +9,7 @@ import pytest
 
 from loyalty.kernel.db import db
 from tests.fixtures.application import START, swapped_engine
-from tests.walls.actors import Asker, program_without, seed_askers
+from tests.walls.actors import Asker, program_of, program_without, seed_askers
 from tests.walls.row import Row
 from tests.walls.world import World, seed
 
@@ -25,6 +25,7 @@ class Walls:
     world: World
     askers: Sequence[Asker]
     program_without: Any
+    program_of: Any
 
     def ask(self, key: str, row: Row, asker: Asker, which: str = "own", *, body: Any = None, query: Any = None):
         """Send the request of a row to that target, or with another body or query; nothing of it stays."""
@@ -35,13 +36,17 @@ class Walls:
         path = PARAMETER.sub(lambda found: str(target[found[1]]), path)
         body = row.body(target) if body is None else body
         sent = {} if method == "GET" else {"json": body} if path.startswith("/api/") else {"data": body}
+        more = sent if query is None else {**sent, "query_string": query}
+        return self.send(asker, path=path, method=method, headers=asker.headers(), **more)
+
+    def send(self, asker: Asker, **request: Any):
+        """Send a request, in the words of werkzeug's client; nothing of it stays."""
         client = self.app.test_client()
         if asker.cookie:
             client.set_cookie("loyalty-owner" if asker.kind == "owner" else "loyalty-staff", asker.cookie)
         taken_back = self.connection.begin_nested()
         try:
-            more = sent if query is None else {**sent, "query_string": query}
-            return client.open(path, method=method, headers=asker.headers(), buffered=True, **more)
+            return client.open(buffered=True, **request)
         finally:
             db.session.remove()
             taken_back.rollback()
@@ -60,16 +65,19 @@ def world(app, test_clock):
                 settings = app.extensions["loyalty.settings"]
                 made = seed(START, settings.data_dir)
                 askers = seed_askers(made.stores["own"], made.customers["own"], START)
-                without = {}
+                programs = {}
 
-                def lacking(permission):
-                    if permission not in without:
-                        without[permission] = program_without(permission, made.stores["own"], START)
-                        db.session.commit()
-                    return without[permission]
+                def made_by(make):
+                    def one(word):
+                        if (make, word) not in programs:
+                            programs[make, word] = make(word, made.stores["own"], START)
+                            db.session.commit()
+                        return programs[make, word]
+
+                    return one
 
                 db.session.commit()
-                yield Walls(app, connection, made, askers, lacking)
+                yield Walls(app, connection, made, askers, made_by(program_without), made_by(program_of))
                 db.session.remove()
             connection.get_transaction().rollback()
 
