@@ -117,7 +117,7 @@ def check_code() -> ResponseReturnValue:
         return _code_page(signing, errors=filled.errors, status=422)
     try:
         code = normal_code(filled.values["code"])
-        people = service.check_code(_phone_of(signing), code, now=request_now())
+        people = service.check_code(_phone_of(signing), code, address=remote_address(), now=request_now())
     except Malformed as problem:
         errors = {name: [gettext(line) for line in lines] for name, lines in problem.errors.items()}
         return _code_page(signing, errors=errors, status=422)
@@ -182,7 +182,10 @@ def ask_logout() -> ResponseReturnValue:
 @open_to_all
 def logout() -> ResponseReturnValue:
     """End the session."""
+    actor = actor_or_none()
     sessions.sign_out()
+    if actor is not None and actor.customer_id is not None:
+        service.record_sign_out(actor.customer_id, now=request_now(), by=actor)
     return redirect(url_for("owners.login"), 303)
 
 

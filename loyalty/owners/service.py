@@ -96,11 +96,12 @@ TRY_CODE = text("""
 """)
 
 
-def check_code(phone: str, code: str, *, now: datetime) -> list[int]:
+def check_code(phone: str, code: str, *, address: str | None = None, now: datetime) -> list[int]:
     """Return who may sign in with this phone; the code is used up by it.
 
-    Each call counts as a try, a refused one too. WrongCode: not this one, or nobody has the phone; CodeRunOut: too
-    old, used, tried five times, or a newer one was sent.
+    Each call counts as a try, a refused one too; the last is in the audit trail with the `address` it came from.
+    WrongCode: not this one, or nobody has the phone; CodeRunOut: too old, used, tried five times, or a newer one was
+    sent.
     """
     with transaction() as session:
         tried = session.execute(
@@ -113,11 +114,18 @@ def check_code(phone: str, code: str, *, now: datetime) -> list[int]:
             },
         ).one_or_none()
         people = customers.customer_ids_by_phone(phone)
+        if tried is not None and not tried.fits and tried.tries == MOST_TRIES:
+            _note_tried_out(people or [None], address=address, now=now)
     if tried is None:
         raise CodeRunOut
     if not tried.fits or not people:
         raise WrongCode(left=MOST_TRIES - tried.tries)
     return people
+
+
+def _note_tried_out(people: Sequence[int | None], *, address: str | None, now: datetime) -> None:
+    by = Actor(kind="system", id=None, name="sign-in", address=address)
+    record_audit([AuditEntry("owner.code_tried_out", "customer", one, by, now, one) for one in people])
 
 
 def record_sign_in(customer_id: int, *, offers: bool, now: datetime, by: Actor) -> None:
@@ -128,6 +136,11 @@ def record_sign_in(customer_id: int, *, offers: bool, now: datetime, by: Actor) 
     with transaction():
         customers_service.record_consents(customer_id, given, scope=Scope(None, customer_id), now=now, by=by)
         record_audit([AuditEntry("owner.signed_in", "customer", customer_id, by, now, customer_id)])
+
+
+def record_sign_out(customer_id: int, *, now: datetime, by: Actor) -> None:
+    """Write that an owner signed out."""
+    record_audit([AuditEntry("owner.signed_out", "customer", customer_id, by, now, customer_id)])
 
 
 def end_session(customer_id: int, session_id: str, *, now: datetime, by: Actor) -> None:

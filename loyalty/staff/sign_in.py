@@ -108,6 +108,8 @@ class SignInForm(LoginForm):
         if self.user_authenticated:
             return self._answer(UNPROCESSABLE, AccountDisabled())
         if locked_until:
+            account_id = self.user.id if self.user else None
+            service.note_lock(account_id, locked_until, now=request_now(), by=_somebody())
             return self._answer(TOO_MANY, SignInLocked.until(locked_until, request_now()))
         return self._answer(UNPROCESSABLE, SignInRefused())
 
@@ -272,8 +274,16 @@ def _came_in(_app: Flask, user: Account, authn_via: Sequence[str] | None = None,
     service.record_sign_in(user.id, username=user.username, now=request_now(), by=by)
 
 
-def _left(_app: Flask, **_more: Any) -> None:
+def _left(_app: Flask, user: Any = None, **_more: Any) -> None:
     sessions.sign_out()
+    if isinstance(user, Account):
+        by = Actor(kind="staff", id=user.id, name=user.name, address=remote_address())
+        service.record_sign_out(user.id, now=request_now(), by=by)
+
+
+def _somebody() -> Actor:
+    """Return the actor of what people do who have not shown who they are."""
+    return Actor(kind="system", id=None, name="sign-in", address=remote_address())
 
 
 def _readable(typed: str) -> str:

@@ -63,13 +63,18 @@ ACTORS = {
     "system": _("System"),
 }
 
+NOBODY = {"system": _("automatic"), "sign-in": _("not signed in")}
+"""Who acts where no person or program does, by the name in the audit trail."""
+
 ACTIONS = {
     "account.changed": _("Changed the account"),
+    "account.codes_locked": _("Tried codes until they were locked"),
     "account.created": _("Created the account"),
     "account.disabled": _("Disabled the account"),
     "account.enabled": _("Enabled the account"),
     "account.factor_reset": _("Reset the second factor"),
     "account.factor_set": _("Set up the second factor"),
+    "account.locked": _("Tried passwords until the sign-in was locked"),
     "account.password_changed": _("Changed the password"),
     "account.recovery_code_used": _("Used a recovery code"),
     "account.recovery_codes_made": _("Made new recovery codes"),
@@ -78,6 +83,7 @@ ACTIONS = {
     "account.session_ended": _("Signed out one device"),
     "account.sessions_ended": _("Signed out all devices"),
     "account.signed_in": _("Signed in to the desk"),
+    "account.signed_out": _("Signed out of the desk"),
     "approval.approved": _("Approved a request"),
     "approval.asked": _("Asked for a second person"),
     "approval.returned": _("Returned a request"),
@@ -114,9 +120,11 @@ ACTIONS = {
     "member.closed": _("Closed the membership"),
     "member.enrolled": _("Enrolled the member"),
     "member.suspended": _("Suspended the member"),
+    "owner.code_tried_out": _("Tried a code until it ended"),
     "owner.session_ended": _("Signed out one device of the portal"),
     "owner.sessions_ended": _("Signed out all other devices of the portal"),
     "owner.signed_in": _("Signed in to the portal"),
+    "owner.signed_out": _("Signed out of the portal"),
     "points.adjust": _("Adjusted points"),
     "points.capture": _("Redeemed reserved points"),
     "points.hold": _("Reserved points"),

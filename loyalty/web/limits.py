@@ -1,4 +1,7 @@
-"""How often one address may ask for what costs much or is guessed at: counted in Valkey, in the process without it."""
+"""How often one address or one person may ask for what costs much or is guessed at.
+
+It is counted in Valkey, and in the process without it.
+"""
 
 from collections.abc import Callable
 from functools import wraps
@@ -11,9 +14,17 @@ from flask_limiter.errors import RateLimitExceeded
 from loyalty.kernel.clock import utc_now
 from loyalty.kernel.errors import TooMany
 from loyalty.kernel.settings import Settings
-from loyalty.web.requests import remote_address
+from loyalty.web.requests import actor_or_none, remote_address
 
 PATIENCE = 1.0  # seconds
+
+# Of one person or program.
+SEARCHES = "240/minute"  # a field that searches as one types asks a few times for each name
+UPLOADS = "120/hour"
+USES = "120/minute"  # points moved at the desk
+USES_BY_PROGRAM = "12000/minute"
+SEARCHES_BY_PROGRAM = "6000/minute"
+COPIES_BY_PROGRAM = "300/hour"
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -32,17 +43,20 @@ def init_app(app: Flask) -> None:
     app.before_request_funcs[None].remove(limiter._check_request_limit)  # noqa: SLF001 - it offers no switch for it
 
 
-def limited(rule: str, *, scope: str, reads: bool = False) -> Callable[[Callable[P, R]], Callable[P, R]]:
+def limited(
+    rule: str, *, scope: str, reads: bool = False, each: bool = False
+) -> Callable[[Callable[P, R]], Callable[P, R]]:
     """Refuse (TooMany) an address whose unsafe requests to the views of `scope` go over `rule`, as "60/minute".
 
-    With `reads` every request counts: for what takes much out of the house at once.
+    With `reads` every request counts: for what takes much out of the house at once. With `each` those of one person or
+    program count, wherever they come from: a whole dealership stands behind one address.
     """
 
     def decorate(view: Callable[P, R]) -> Callable[P, R]:
         @wraps(view)
         def counted(*args: P.args, **kwargs: P.kwargs) -> R:
             if reads or request.method not in {"GET", "HEAD", "OPTIONS"}:
-                _count(rule, scope)
+                _count(rule, scope, _caller if each else remote_address)
             return view(*args, **kwargs)
 
         return counted
@@ -50,9 +64,14 @@ def limited(rule: str, *, scope: str, reads: bool = False) -> Callable[[Callable
     return decorate
 
 
-def _count(rule: str, scope: str) -> None:
+def _caller() -> str:
+    actor = actor_or_none()
+    return remote_address() if actor is None else f"{actor.kind}:{actor.id}"
+
+
+def _count(rule: str, scope: str, key: Callable[[], str]) -> None:
     try:
-        with limiter.shared_limit(rule, scope=scope):
+        with limiter.shared_limit(rule, scope=scope, key_func=key):
             pass
     except RateLimitExceeded:
         full = limiter.current_limit

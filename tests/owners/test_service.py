@@ -214,3 +214,34 @@ def test_parallel_requests_for_one_phone_send_one_code(app, committed, make_owne
         answers = list(pool.map(ask, range(30)))
 
     assert sum(answer is not None for answer in answers) == 1
+
+
+@pytest.mark.parametrize("known", [True, False])
+def test_a_code_that_was_tried_out_is_in_the_audit_trail_with_where_it_came_from(make_owner, clock, known):
+    owner = make_owner(phone="13812345678" if known else "13900000000")
+    code = issue(clock).code
+    seen = []
+    for _ in range(6):
+        with pytest.raises((WrongCode, CodeRunOut)):
+            check_code(PHONE, other_than(code), address="203.0.113.9", now=clock.now)
+        seen.append(len(tried_out()))
+
+    assert seen == [0, 0, 0, 0, 1, 1]
+    assert tried_out() == [(owner if known else None, "sign-in", "203.0.113.9")]
+
+
+def test_the_right_code_at_the_fifth_try_was_not_tried_out(make_owner, clock):
+    make_owner()
+    code = issue(clock).code
+    for _ in range(4):
+        with pytest.raises(WrongCode):
+            check_code(PHONE, other_than(code), now=clock.now)
+
+    check_code(PHONE, code, now=clock.now)
+
+    assert tried_out() == []
+
+
+def tried_out():
+    rows = text("SELECT about_customer_id, actor_name, address FROM audit_rows WHERE action = 'owner.code_tried_out'")
+    return [tuple(row) for row in db.session.execute(rows)]

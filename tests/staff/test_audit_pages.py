@@ -157,3 +157,14 @@ def test_without_the_permission_or_a_fresh_proof_nothing_leaves(reader, row):
     assert reader("exports.run").get("/staff/audit/export.csv").status_code == 403
     stale = reader("audit.read", "exports.run", fresh=False).get("/staff/audit/export.xlsx")
     assert (stale.status_code, "/staff/confirm" in stale.location) == (303, True)
+
+
+def test_exports_of_all_lists_together_have_their_limit(reader):
+    desk = reader("audit.read", "exports.run", "approvals.read")
+
+    statuses = [desk.get(f"/staff/audit/export.{kind}").status_code for kind in ("xlsx", "csv") for _ in range(15)]
+    refused = desk.get("/staff/audit/export.csv")
+
+    assert set(statuses) == {200}
+    assert refused.status_code == 429
+    assert 0 < int(refused.headers["Retry-After"]) <= 3600

@@ -113,6 +113,8 @@ def test_the_fifth_wrong_code_locks_and_the_right_one_waits_too(person, paper, c
         use(person, "000000", clock)
 
     assert locked.value.details == {"minutes": 5, "retry_after": 300}
+    (row,) = queries.audit_rows(AuditFilter(action="account.codes_locked"), EVERYTHING)
+    assert row.subject_id == person
     with pytest.raises(CodesLocked):
         use(person, code_at(clock.now), clock)
     clock.advance(minutes=5)

@@ -221,3 +221,45 @@ def test_signing_in_writes_who_and_from_where(visitor, make_account, db_session)
         text("SELECT subject_id, actor_name, address FROM audit_rows WHERE action = 'account.signed_in'")
     ).one()
     assert row == (account_id, "林悦", "127.0.0.1")
+
+
+def trail(db_session, *actions):
+    """What the audit trail has of some actions: action, account, who and from where."""
+    rows = text(
+        "SELECT action, subject_id, actor_name, address FROM audit_rows WHERE action = ANY(:actions) ORDER BY id"
+    )
+    return [tuple(row) for row in db_session.execute(rows, {"actions": list(actions)})]
+
+
+@pytest.mark.parametrize("known", [True, False])
+def test_a_lock_is_in_the_audit_trail_once_and_names_nobody_who_may_not_be(visitor, make_account, db_session, known):
+    account_id = make_account("lin.yue")
+    for _ in range(4):
+        visitor.sign_in("lin.yue" if known else "nobody", "not this password")
+    before = trail(db_session, "account.locked")
+
+    for _ in range(3):
+        visitor.sign_in("lin.yue" if known else "nobody", "not this password")
+
+    assert before == []
+    locked = ("account.locked", account_id if known else None, "sign-in", "127.0.0.1")
+    assert trail(db_session, "account.locked") == [locked]
+
+
+def test_a_sign_in_that_succeeds_at_the_last_try_is_no_lock(visitor, make_account, db_session):
+    make_account("lin.yue")
+    for _ in range(4):
+        visitor.sign_in("lin.yue", "not this password")
+
+    visitor.sign_in("lin.yue")
+
+    assert trail(db_session, "account.locked") == []
+
+
+def test_signing_out_is_in_the_audit_trail(visitor, make_account, db_session):
+    account_id = make_account("lin.yue")
+    visitor.sign_in("lin.yue")
+
+    visitor.post("/staff/logout")
+
+    assert trail(db_session, "account.signed_out") == [("account.signed_out", account_id, "林悦", "127.0.0.1")]

@@ -24,6 +24,7 @@ from loyalty.staff.rules import StoreNotFound
 from loyalty.web.api import ApiBlueprint, answer_once
 from loyalty.web.guards import guard
 from loyalty.web.json_fields import effects_json
+from loyalty.web.limits import SEARCHES_BY_PROGRAM, limited
 from loyalty.web.requests import current_actor, request_now
 
 operations = ApiBlueprint(
@@ -103,6 +104,7 @@ def create_customer(asked: dict[str, Any]) -> dict[str, Any]:
 
 @operations.get("")
 @guard("customers.read")
+@limited(SEARCHES_BY_PROGRAM, scope="search", reads=True, each=True)
 @operations.arguments(CustomersQuery, location="query")
 @operations.response(200, CustomersSchema)
 def list_customers(asked: dict[str, Any]) -> dict[str, Any]:

@@ -7,11 +7,13 @@ from loyalty.customers.api.people import customer_id_of, operations
 from loyalty.customers.schemas import CopySchema, ErasureAskedSchema, ErasureSchema, MergeEffectsSchema
 from loyalty.web.guards import guard
 from loyalty.web.json_fields import effects_json
+from loyalty.web.limits import COPIES_BY_PROGRAM, limited
 from loyalty.web.requests import current_actor, request_now
 
 
 @operations.post("/<number>/copy")
 @guard("customers.copy")
+@limited(COPIES_BY_PROGRAM, scope="copies", each=True)
 @operations.response(200, CopySchema)
 def copy_everything(number: str) -> dict[str, Any]:
     """Return everything about a person by part; that it was taken is written down."""

@@ -13,6 +13,7 @@ from loyalty.customers.words import choices
 from loyalty.kernel.actor import Scope
 from loyalty.web import forms
 from loyalty.web.guards import guard
+from loyalty.web.limits import SEARCHES, limited
 from loyalty.web.notices import notify
 from loyalty.web.requests import current_actor, request_now
 
@@ -22,6 +23,7 @@ PAGE = 50
 
 @blueprint.get("/search")
 @guard("customers.read")
+@limited(SEARCHES, scope="search", reads=True, each=True)
 def search() -> ResponseReturnValue:
     """Show what a text finds; a single customer, or a single vehicle that nobody visible holds, opens at once."""
     text = request.args.get("q", "").strip()

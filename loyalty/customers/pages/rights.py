@@ -10,8 +10,10 @@ from loyalty.customers.copies import as_file, tables
 from loyalty.customers.pages.blueprint import blueprint, show_in_zone_of
 from loyalty.customers.words import effect_texts
 from loyalty.web.guards import guard
+from loyalty.web.limits import limited
 from loyalty.web.notices import notify
 from loyalty.web.requests import current_actor, request_now
+from loyalty.web.sheets import EXPORTS
 
 
 @blueprint.get("/customers/<int:customer_id>/data")
@@ -23,6 +25,7 @@ def rights(customer_id: int) -> ResponseReturnValue:
 
 @blueprint.post("/customers/<int:customer_id>/data/print")
 @guard("customers.copy", fresh=True)
+@limited(EXPORTS, scope="exports")
 def print_copy(customer_id: int) -> ResponseReturnValue:
     """Show the copy of everything on one page, to be printed or kept as PDF."""
     actor = current_actor()
@@ -35,6 +38,7 @@ def print_copy(customer_id: int) -> ResponseReturnValue:
 
 @blueprint.post("/customers/<int:customer_id>/data/file")
 @guard("customers.copy", fresh=True)
+@limited(EXPORTS, scope="exports")
 def copy_file(customer_id: int) -> ResponseReturnValue:
     """Send the copy of everything as a JSON file."""
     actor = current_actor()

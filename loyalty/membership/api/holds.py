@@ -11,6 +11,7 @@ from loyalty.membership.rules import Use
 from loyalty.membership.schemas import CaptureBody, HoldBody, HoldList, ReceiptAnswer, ReleaseBody
 from loyalty.points.rules import Receipt
 from loyalty.web.guards import guard
+from loyalty.web.limits import USES_BY_PROGRAM, limited
 from loyalty.web.requests import current_actor, request_now
 
 
@@ -25,6 +26,7 @@ def list_holds(number: str) -> dict[str, list[HoldView]]:
 
 @operations.post("/<number>/holds")
 @guard("points.redeem")
+@limited(USES_BY_PROGRAM, scope="uses", each=True)
 @operations.takes_key
 @operations.arguments(HoldBody)
 @operations.response(200, ReceiptAnswer)
@@ -42,6 +44,7 @@ def hold(asked: dict[str, Any], number: str) -> dict[str, Any]:
 
 @operations.post("/<number>/holds/<key>:capture")
 @guard("points.redeem")
+@limited(USES_BY_PROGRAM, scope="uses", each=True)
 @operations.takes_key
 @operations.arguments(CaptureBody)
 @operations.response(200, ReceiptAnswer)

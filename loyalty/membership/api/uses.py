@@ -23,6 +23,7 @@ from loyalty.staff.queries import store, store_by_code
 from loyalty.web.api import answer_once
 from loyalty.web.guards import guard
 from loyalty.web.json_fields import effects_json
+from loyalty.web.limits import USES_BY_PROGRAM, limited
 from loyalty.web.requests import current_actor, request_now
 
 ACCEPTED = 202
@@ -30,6 +31,7 @@ ACCEPTED = 202
 
 @operations.post("/<number>/redemptions")
 @guard("points.redeem")
+@limited(USES_BY_PROGRAM, scope="uses", each=True)
 @operations.takes_key
 @operations.arguments(RedemptionBody)
 @operations.response(200, ReceiptAnswer)
@@ -40,6 +42,7 @@ def redeem(asked: dict[str, Any], number: str) -> dict[str, Any]:
 
 @operations.post("/<number>/redemptions/<key>:return")
 @guard("points.redeem")
+@limited(USES_BY_PROGRAM, scope="uses", each=True)
 @operations.takes_key
 @operations.arguments(ReturnBody)
 @operations.response(200, ReceiptAnswer)
@@ -54,6 +57,7 @@ def return_redemption(asked: dict[str, Any], number: str, key: str) -> dict[str,
 
 @operations.post("/<number>/adjustments")
 @guard("points.adjust")
+@limited(USES_BY_PROGRAM, scope="uses", each=True)
 @operations.takes_key
 @operations.arguments(AdjustmentBody)
 @operations.response(200, ReceiptAnswer)
@@ -83,6 +87,7 @@ def adjust(asked: dict[str, Any], number: str) -> dict[str, Any] | Response:
 
 @operations.post("/<number>/transfers")
 @guard("points.transfer")
+@limited(USES_BY_PROGRAM, scope="uses", each=True)
 @operations.takes_key
 @operations.arguments(TransferBody)
 @operations.response(200, ReceiptAnswer)

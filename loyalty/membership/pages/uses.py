@@ -25,6 +25,7 @@ from loyalty.staff.queries import store_by_code, stores
 from loyalty.web.forms import Filled, FormSchema, empty, load
 from loyalty.web.guards import guard
 from loyalty.web.languages import say
+from loyalty.web.limits import USES, limited
 from loyalty.web.notices import notify
 from loyalty.web.requests import current_actor, request_now
 
@@ -95,8 +96,9 @@ def _serve(act: Act) -> None:
         return _do(act, number, **more)
 
     blueprint.add_url_rule(act.rule, f"{act.name}_form", guarded(form), methods=["GET"])
-    blueprint.add_url_rule(f"{act.rule}/check", f"{act.name}_check", guarded(check), methods=["POST"])
-    blueprint.add_url_rule(act.rule, act.name, guarded(do), methods=["POST"])
+    counted = limited(USES, scope="uses", each=True)
+    blueprint.add_url_rule(f"{act.rule}/check", f"{act.name}_check", guarded(counted(check)), methods=["POST"])
+    blueprint.add_url_rule(act.rule, act.name, guarded(counted(do)), methods=["POST"])
 
 
 _serve(Act("redeem", "/<number>/redeem", "points.redeem", UseForm, _redeem))

@@ -25,6 +25,7 @@ from loyalty.sales.schemas.files import (
 from loyalty.web.api import answer_once
 from loyalty.web.guards import guard
 from loyalty.web.languages import say
+from loyalty.web.limits import UPLOADS, limited
 from loyalty.web.requests import current_actor, request_now
 
 OK, ACCEPTED = 200, 202
@@ -32,6 +33,7 @@ OK, ACCEPTED = 200, 202
 
 @imports.post("/imports")
 @guard("sales.import")
+@limited(UPLOADS, scope="uploads", each=True)
 @imports.takes_key
 @imports.arguments(ImportBody)
 @imports.response(ACCEPTED, RunBody)

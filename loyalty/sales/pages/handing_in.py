@@ -19,6 +19,7 @@ from loyalty.web import forms
 from loyalty.web.errors import status_of
 from loyalty.web.guards import guard
 from loyalty.web.languages import say, say_line
+from loyalty.web.limits import UPLOADS, limited
 from loyalty.web.requests import current_actor, request_now
 
 
@@ -42,6 +43,7 @@ def new_import() -> ResponseReturnValue:
 
 @blueprint.post("/imports/new")
 @guard("sales.import")
+@limited(UPLOADS, scope="uploads", each=True)
 def hand_in() -> ResponseReturnValue:
     """Keep a file and go on to its columns; one that is no table is refused at once."""
     upload = request.files.get("file")

@@ -17,8 +17,10 @@ from loyalty.sales.rules import parse_mapping, safe_cell
 from loyalty.sales.words import EFFECTS, RUN_STATES, SALE_STATES
 from loyalty.web.guards import guard
 from loyalty.web.languages import say
+from loyalty.web.limits import limited
 from loyalty.web.notices import notify
 from loyalty.web.requests import current_actor, request_now
+from loyalty.web.sheets import EXPORTS
 
 SHOWN = 50
 CHUNK = 1_000
@@ -76,6 +78,7 @@ def stop_import(run_id: int) -> ResponseReturnValue:
 
 @blueprint.get("/imports/<int:run_id>/rejected.csv")
 @guard("sales.import")
+@limited(EXPORTS, scope="exports", reads=True)
 def rejected_rows(run_id: int) -> ResponseReturnValue:
     """Give the rejected rows as a file: where, what is wrong, and the row as it stood."""
     queries.run_by_id(run_id, current_actor())

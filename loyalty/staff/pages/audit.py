@@ -18,18 +18,19 @@ from loyalty.staff.pages.audit_words import changes, changes_line
 from loyalty.staff.queries import AuditFilter, AuditView
 from loyalty.staff.queries.audit import audit_row, every_audit_row, link_of
 from loyalty.staff.service import record_export
-from loyalty.staff.words import ACTIONS, ACTORS, SUBJECTS
+from loyalty.staff.words import ACTIONS, ACTORS, NOBODY, SUBJECTS
 from loyalty.web import forms
 from loyalty.web.formats import moment
 from loyalty.web.guards import guard
+from loyalty.web.limits import limited
 from loyalty.web.requests import current_actor, request_now
-from loyalty.web.sheets import MOST_ROWS, send_sheet
+from loyalty.web.sheets import EXPORTS, MOST_ROWS, send_sheet
 
 blueprint = Blueprint("audit", __name__, url_prefix="/staff/audit", template_folder="../templates")
 
 PERMISSION, EXPORT = "audit.read", "exports.run"
 PAGE = 50
-_WORDS = {"actors": ACTORS, "actions": ACTIONS, "subjects": SUBJECTS}
+_WORDS = {"actors": ACTORS, "actions": ACTIONS, "subjects": SUBJECTS, "nobody": NOBODY}
 _GROUP_ZONE = "Asia/Shanghai"
 
 
@@ -62,6 +63,7 @@ def show_row(row_id: int) -> ResponseReturnValue:
 
 @blueprint.get("/export.xlsx")
 @guard(EXPORT, fresh=True)
+@limited(EXPORTS, scope="exports", reads=True)
 def export_sheet() -> ResponseReturnValue:
     """Send what the filter of the address finds, as an Excel file."""
     return send_sheet("audit", _titles(), _exported())
@@ -69,6 +71,7 @@ def export_sheet() -> ResponseReturnValue:
 
 @blueprint.get("/export.csv")
 @guard(EXPORT, fresh=True)
+@limited(EXPORTS, scope="exports", reads=True)
 def export_csv() -> ResponseReturnValue:
     """Send what the filter of the address finds, as a CSV file that Excel reads as UTF-8."""
     rows = _exported()

@@ -91,7 +91,7 @@ def check_proof() -> ResponseReturnValue:
             code = normal_factor_code(filled.values["code"])
             _tell_codes_left(service.use_code(_own_id(), code, now=now, by=actor))
         else:
-            service.check_own_password(_own_id(), filled.values["password"], now=now)
+            service.check_own_password(_own_id(), filled.values["password"], now=now, by=current_actor())
     except (Malformed, CodeRefused, CodesLocked, WrongPassword, SignInLocked) as problem:
         return _again("staff/confirm.html", filled, _proof(), problem, by=_proof())
     sessions.prove(_proof())

@@ -17,7 +17,13 @@ from loyalty.staff.service.audit import AuditEntry, record_audit
 from loyalty.staff.service.clients import USE_EVERY, create_api_client, note_use, revoke_client, rotate_client
 from loyalty.staff.service.exports import record_export
 from loyalty.staff.service.factors import renew_recovery_codes, reset_factor, set_factor, use_code
-from loyalty.staff.service.sign_in import begin_sign_in, forget_password_tries, record_sign_in
+from loyalty.staff.service.sign_in import (
+    begin_sign_in,
+    forget_password_tries,
+    note_lock,
+    record_sign_in,
+    record_sign_out,
+)
 from loyalty.staff.service.stores import create_store, update_store
 
 __all__ = [
@@ -37,10 +43,12 @@ __all__ = [
     "end_session",
     "end_sessions",
     "forget_password_tries",
+    "note_lock",
     "note_use",
     "record_audit",
     "record_export",
     "record_sign_in",
+    "record_sign_out",
     "renew_recovery_codes",
     "reset_factor",
     "revoke_client",

@@ -28,7 +28,7 @@ from loyalty.staff.rules import (
 )
 from loyalty.staff.service.audit import AuditEntry, record_audit
 from loyalty.staff.service.hashing import hash_password, is_password
-from loyalty.staff.service.sign_in import begin_sign_in, forget_password_tries
+from loyalty.staff.service.sign_in import begin_sign_in, forget_password_tries, note_lock
 
 
 def create_account(
@@ -186,13 +186,13 @@ def change_own_password(account_id: int, present: str, password: str, *, now: da
 
     WrongPassword when the present one is not right, SignInLocked after too many tries, malformed when nothing changes.
     """
-    check_own_password(account_id, present, now=now)
+    check_own_password(account_id, present, now=now, by=by)
     if normal_password(present) == normal_password(password):
         raise Malformed({"password": ["This is the present password. Choose another one."]})
     change_password(account_id, password, now=now, by=by)
 
 
-def check_own_password(account_id: int, password: str, *, now: datetime) -> None:
+def check_own_password(account_id: int, password: str, *, now: datetime, by: Actor) -> None:
     """Refuse a password that is not the account's: WrongPassword, or SignInLocked after too many tries."""
     with transaction() as session:
         account = session.get(Account, account_id)
@@ -200,7 +200,10 @@ def check_own_password(account_id: int, password: str, *, now: datetime) -> None
         raise AccountNotFound(account=account_id)
     locked_until = begin_sign_in(account.username, now=now)
     if not is_password(password, account.password):
-        raise SignInLocked.until(locked_until, now) if locked_until else WrongPassword
+        if locked_until is None:
+            raise WrongPassword
+        note_lock(account_id, locked_until, now=now, by=by)
+        raise SignInLocked.until(locked_until, now)
     forget_password_tries(account.username)
 
 

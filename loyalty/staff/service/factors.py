@@ -20,7 +20,7 @@ from loyalty.staff.rules import (
     new_recovery_codes,
 )
 from loyalty.staff.service.audit import AuditEntry, record_audit
-from loyalty.staff.service.sign_in import begin_code, forget_codes
+from loyalty.staff.service.sign_in import begin_code, forget_codes, note_lock
 
 # The step of a code only grows, decided by one statement: the same code twice, also at once, is one success.
 _USE_STEP = text("""
@@ -79,7 +79,10 @@ def use_code(account_id: int, code: str, *, now: datetime, by: Actor) -> int | N
         if taken:
             forget_codes(account_id)
             return _note_recovery_code(account_id, now, by) if paper else None
-    raise CodesLocked.until(locked_until, now) if locked_until else CodeRefused
+    if locked_until is None:
+        raise CodeRefused
+    note_lock(account_id, locked_until, codes=True, now=now, by=by)
+    raise CodesLocked.until(locked_until, now)
 
 
 def reset_factor(account_id: int, *, now: datetime, by: Actor) -> None:

@@ -63,6 +63,17 @@ def _begin(name: bytes, refusal: type[Locked], now: datetime) -> datetime | None
         return now + wait
 
 
+def note_lock(account_id: int | None, until: datetime, *, codes: bool = False, now: datetime, by: Actor) -> None:
+    """Write that passwords (or `codes`) were tried until a lock; `account_id` None: of a name that nobody has."""
+    action = "account.codes_locked" if codes else "account.locked"
+    record_audit([AuditEntry(action, "account", account_id, by, now, after={"until": until})])
+
+
+def record_sign_out(account_id: int, *, now: datetime, by: Actor) -> None:
+    """Write who left."""
+    record_audit([AuditEntry("account.signed_out", "account", account_id, by, now)])
+
+
 def record_sign_in(account_id: int, *, username: str, now: datetime, by: Actor) -> None:
     """Forget the failures of the user name, and write who came in."""
     with transaction() as session:
