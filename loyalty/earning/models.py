@@ -5,7 +5,7 @@ from datetime import date
 from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, ForeignKeyConstraint, Identity, Integer, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from loyalty.kernel.db import Base
+from loyalty.kernel.db import BY_SET, Base
 
 
 class AwardLine(Base):
@@ -17,7 +17,7 @@ class AwardLine(Base):
 
     __tablename__ = "award_lines"
     __table_args__ = (
-        ForeignKeyConstraint(["customer_id", "sale_id"], ["sales.customer_id", "sales.id"]),
+        ForeignKeyConstraint(["customer_id", "sale_id"], ["sales.customer_id", "sales.id"], info=BY_SET),
         CheckConstraint("unit IN ('points', 'growth')", name="unit"),
         CheckConstraint("basis IN ('net', 'gross')", name="basis"),
         CheckConstraint("points <> 0", name="points"),
@@ -37,4 +37,4 @@ class AwardLine(Base):
     factor: Mapped[str] = mapped_column(Text)
     earning_class: Mapped[str | None] = mapped_column(Text)
     business_day: Mapped[date]
-    policy_version_id: Mapped[int] = mapped_column(ForeignKey("policy_versions.id"))
+    policy_version_id: Mapped[int] = mapped_column(ForeignKey("policy_versions.id", info=BY_SET))

@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 
 import orjson
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import BigInteger, DateTime, MetaData, TextClause, event, text
+from sqlalchemy import BigInteger, DateTime, ForeignKeyConstraint, MetaData, TextClause, event, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import DeclarativeBase, Session, registry
 
@@ -36,6 +36,18 @@ class Base(DeclarativeBase):
             list[Any]: JSONB(none_as_null=True),
         },
     )
+
+
+BY_SET = {"checked": "by set"}
+"""Marks a foreign key that a trigger checks for all rows of a statement at once, in tables that sales fill.
+
+PostgreSQL looks row by row and locks the parent each time. Parents of such keys are never deleted and keep their keys.
+"""
+
+
+def checked_by_set(key: ForeignKeyConstraint) -> bool:
+    """Return whether a trigger checks this foreign key, and the database has no constraint for it."""
+    return any(marked.info.get("checked") == BY_SET["checked"] for marked in (key, *key.elements))
 
 
 # Objects stay readable after the commit, since faces show what a service returned.

@@ -6,6 +6,7 @@ trips by it. Whoever reads such a table within the transaction calls `write_wait
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
@@ -13,47 +14,66 @@ from sqlalchemy import TextClause, text
 
 from loyalty.kernel.db import ask, batch, before_commit, db, in_transaction, kept
 
-MOST_WAITING = 1_000  # rows; an import in one transaction must not keep a file's worth of them in memory
+MOST_WAITING = 3_000  # rows of all tables; an import in one transaction must not keep a file's worth of them in memory
 _WAITING = "journal"
+_ROWS = "rows"
 
 Row = Mapping[str, Any]
 
 
 class Journal:
-    """One such table, and the columns that are given with their types; the others have defaults."""
+    """One such table, and the columns that are given with their types; the others have defaults.
 
-    def __init__(self, table: str, columns: Mapping[str, str]) -> None:
-        names = ", ".join(columns)
-        types = ", ".join(f"{name} {kind}" for name, kind in columns.items())
-        source = f"jsonb_to_recordset(CAST(:{table} AS jsonb)) AS r ({types})"
+    What is the same in most rows of a transaction, `shared`, travels once for all of them.
+    """
+
+    def __init__(self, table: str, columns: Mapping[str, str], shared: Mapping[str, str] | None = None) -> None:
+        names = ", ".join([*(shared or {}), *columns])
+        source = f"jsonb_to_recordset({{rows}}) AS r ({_typed(columns)})"
+        if shared:
+            group = f"jsonb_to_recordset(CAST(:{table} AS jsonb)) AS g ({_typed(shared)}, {_ROWS} jsonb)"
+            source = f"{group}, {source.format(rows=f'g.{_ROWS}')}"
+        else:
+            source = source.format(rows=f"CAST(:{table} AS jsonb)")
         self.table = table
         self.insert = f"INSERT INTO {table} ({names}) SELECT {names} FROM {source}"  # noqa: S608 - names of our own
 
-    def add(self, rows: Sequence[Row]) -> None:
+    def add(self, rows: Sequence[Row], shared: Row | None = None) -> None:
         """Let these rows be written, in this order, before the transaction is committed; call it inside one."""
+        told = rows if shared is None else [{**shared, _ROWS: rows}]
         if db.session().in_nested_transaction():
-            _write({self: rows})  # what a savepoint takes back must not be written later
+            _write({self: told})  # what a savepoint takes back must not be written later
             return
-        waiting: dict[Journal, list[Row]] | None = kept().get(_WAITING)
+        waiting: _Waiting | None = kept().get(_WAITING)
         if waiting is None:
-            waiting = kept()[_WAITING] = {}
+            waiting = kept()[_WAITING] = _Waiting()
             before_commit(write_waiting)
-        waiting.setdefault(self, []).extend(rows)
-        if len(waiting[self]) >= MOST_WAITING:
+        waiting.told.setdefault(self, []).extend(told)
+        waiting.rows += len(rows)
+        if waiting.rows >= MOST_WAITING:
             write_waiting()
 
 
-Waiting = dict[Journal, list[Row]]
+def _typed(columns: Mapping[str, str]) -> str:
+    return ", ".join(f"{name} {kind}" for name, kind in columns.items())
+
+
+@dataclass(slots=True)
+class _Waiting:
+    """What is to be written, and how many rows that is."""
+
+    told: dict[Journal, list[Row]] = field(default_factory=dict)
+    rows: int = 0
 
 
 def write_waiting() -> None:
     """Write what waits: before it is read within this transaction, and before a savepoint; elsewhere nothing waits."""
-    waiting: Waiting | None = kept().get(_WAITING) if in_transaction() else None
-    if waiting:
+    waiting: _Waiting | None = kept().get(_WAITING) if in_transaction() else None
+    if waiting and waiting.told:
         if db.session().in_nested_transaction():
             raise RuntimeError("what waited was to be written before the savepoint")
-        _write(waiting)
-        waiting.clear()
+        told, waiting.told, waiting.rows = waiting.told, {}, 0
+        _write(told)
 
 
 def _write(waiting: Mapping[Journal, Sequence[Row]]) -> None:

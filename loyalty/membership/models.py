@@ -5,7 +5,7 @@ from datetime import date, datetime
 from sqlalchemy import CheckConstraint, ForeignKey, Index, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from loyalty.kernel.db import Base
+from loyalty.kernel.db import BY_SET, Base
 from loyalty.membership.rules import STATES
 
 
@@ -23,8 +23,10 @@ class Member(Base):
         Index("ix_members_store", "store_id", "joined_at", "customer_id"),
     )
 
-    customer_id: Mapped[int] = mapped_column(ForeignKey("customers.id"), primary_key=True, autoincrement=False)
-    store_id: Mapped[int] = mapped_column(ForeignKey("stores.id"))
+    customer_id: Mapped[int] = mapped_column(
+        ForeignKey("customers.id", info=BY_SET), primary_key=True, autoincrement=False
+    )
+    store_id: Mapped[int] = mapped_column(ForeignKey("stores.id", info=BY_SET))
     joined_at: Mapped[datetime]
     joined_day: Mapped[date]
     state: Mapped[str] = mapped_column(Text, server_default="active")

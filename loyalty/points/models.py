@@ -18,7 +18,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
-from loyalty.kernel.db import Base
+from loyalty.kernel.db import BY_SET, Base
 from loyalty.points.rules import KINDS, PLACES
 
 _PLACES = ", ".join(repr(place) for place in PLACES)
@@ -38,7 +38,7 @@ class PointsAccount(Base):
     )
 
     customer_id: Mapped[int] = mapped_column(
-        BigInteger, ForeignKey("customers.id"), primary_key=True, autoincrement=False
+        BigInteger, ForeignKey("customers.id", info=BY_SET), primary_key=True, autoincrement=False
     )
     id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
     unit: Mapped[str] = mapped_column(Text)
@@ -57,12 +57,14 @@ class LedgerTransaction(Base):
 
     __tablename__ = "ledger_transactions"
     __table_args__ = (
-        ForeignKeyConstraint(["customer_id", "account_id"], ["points_accounts.customer_id", "points_accounts.id"]),
         ForeignKeyConstraint(
-            ["customer_id", "about_id"], ["ledger_transactions.customer_id", "ledger_transactions.id"]
+            ["customer_id", "account_id"], ["points_accounts.customer_id", "points_accounts.id"], info=BY_SET
         ),
         ForeignKeyConstraint(
-            ["customer_id", "reverses_id"], ["ledger_transactions.customer_id", "ledger_transactions.id"]
+            ["customer_id", "about_id"], ["ledger_transactions.customer_id", "ledger_transactions.id"], info=BY_SET
+        ),
+        ForeignKeyConstraint(
+            ["customer_id", "reverses_id"], ["ledger_transactions.customer_id", "ledger_transactions.id"], info=BY_SET
         ),
         Index("uq_ledger_transactions_key", "customer_id", "account_id", "key", "part", unique=True),
         Index(
@@ -93,11 +95,11 @@ class LedgerTransaction(Base):
     source_kind: Mapped[str] = mapped_column(Text)
     source_id: Mapped[int | None] = mapped_column(BigInteger)
     source_number: Mapped[str] = mapped_column(Text)
-    store_id: Mapped[int | None] = mapped_column(ForeignKey("stores.id"))
+    store_id: Mapped[int | None] = mapped_column(ForeignKey("stores.id", info=BY_SET))
     occurred_at: Mapped[datetime]
     booked_at: Mapped[datetime]
     business_day: Mapped[date]
-    policy_version_id: Mapped[int | None] = mapped_column(ForeignKey("policy_versions.id"))
+    policy_version_id: Mapped[int | None] = mapped_column(ForeignKey("policy_versions.id", info=BY_SET))
     reason: Mapped[str] = mapped_column(Text)
     about_id: Mapped[int | None] = mapped_column(BigInteger)  # the hold or redemption that this one continues
     reverses_id: Mapped[int | None] = mapped_column(BigInteger)  # the transaction that this one undoes as a whole
@@ -112,7 +114,9 @@ class Posting(Base):
     __tablename__ = "ledger_postings"
     __table_args__ = (
         ForeignKeyConstraint(
-            ["customer_id", "transaction_id"], ["ledger_transactions.customer_id", "ledger_transactions.id"]
+            ["customer_id", "transaction_id"],
+            ["ledger_transactions.customer_id", "ledger_transactions.id"],
+            info=BY_SET,
         ),
         CheckConstraint(f"place IN ({_PLACES})", name="place"),
     )
@@ -130,9 +134,13 @@ class PointsLot(Base):
 
     __tablename__ = "points_lots"
     __table_args__ = (
-        ForeignKeyConstraint(["customer_id", "account_id"], ["points_accounts.customer_id", "points_accounts.id"]),
         ForeignKeyConstraint(
-            ["customer_id", "transaction_id"], ["ledger_transactions.customer_id", "ledger_transactions.id"]
+            ["customer_id", "account_id"], ["points_accounts.customer_id", "points_accounts.id"], info=BY_SET
+        ),
+        ForeignKeyConstraint(
+            ["customer_id", "transaction_id"],
+            ["ledger_transactions.customer_id", "ledger_transactions.id"],
+            info=BY_SET,
         ),
         Index("ix_points_lots_transaction", "customer_id", "transaction_id"),
         Index("ix_points_lots_holding", "customer_id", "account_id", postgresql_where=text("remaining > 0")),

@@ -25,7 +25,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
-from loyalty.kernel.db import Base
+from loyalty.kernel.db import BY_SET, Base
 from loyalty.sales.rules import KINDS
 
 QUANTITY = Numeric(14, 3)
@@ -66,14 +66,16 @@ class Sale(Base):
         Index("ix_sales_day", "customer_id", "business_day"),
     )
 
-    customer_id: Mapped[int] = mapped_column(ForeignKey("customers.id"), primary_key=True, autoincrement=False)
+    customer_id: Mapped[int] = mapped_column(
+        ForeignKey("customers.id", info=BY_SET), primary_key=True, autoincrement=False
+    )
     id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
     source: Mapped[str] = mapped_column(Text)
     number: Mapped[str] = mapped_column(Text)
     version: Mapped[int] = mapped_column(Integer)
     kind: Mapped[str] = mapped_column(Text)
-    store_id: Mapped[int] = mapped_column(ForeignKey("stores.id"))
-    vehicle_id: Mapped[int | None] = mapped_column(ForeignKey("vehicles.id"))
+    store_id: Mapped[int] = mapped_column(ForeignKey("stores.id", info=BY_SET))
+    vehicle_id: Mapped[int | None] = mapped_column(ForeignKey("vehicles.id", info=BY_SET))
     occurred_at: Mapped[datetime]
     business_day: Mapped[date]
     currency: Mapped[str] = mapped_column(Text)
@@ -96,7 +98,7 @@ class SaleLine(Base):
 
     __tablename__ = "sale_lines"
     __table_args__ = (
-        ForeignKeyConstraint(["customer_id", "sale_id"], ["sales.customer_id", "sales.id"]),
+        ForeignKeyConstraint(["customer_id", "sale_id"], ["sales.customer_id", "sales.id"], info=BY_SET),
         CheckConstraint("quantity >= 0 AND net_minor >= 0 AND tax_minor >= 0 AND discount_minor >= 0", name="amounts"),
         CheckConstraint("net_minor + tax_minor = gross_minor", name="gross"),
         CheckConstraint("refunded_quantity BETWEEN 0 AND quantity", name="refunded_quantity"),
@@ -137,7 +139,7 @@ class SaleAnswer(Base):
     """What a version of a sale brought about, to be told again when the same sale comes again."""
 
     __tablename__ = "sale_answers"
-    __table_args__ = (ForeignKeyConstraint(["customer_id", "sale_id"], ["sales.customer_id", "sales.id"]),)
+    __table_args__ = (ForeignKeyConstraint(["customer_id", "sale_id"], ["sales.customer_id", "sales.id"], info=BY_SET),)
 
     customer_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
     sale_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)

@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, ForeignKeyConstraint, Identity, Index, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from loyalty.kernel.db import Base
+from loyalty.kernel.db import BY_SET, Base
 
 REFERRAL = "referral"
 """The kind of a tier day that counts delivered referrals and not sales."""
@@ -17,7 +17,9 @@ class TierDay(Base):
 
     __tablename__ = "tier_days"
 
-    customer_id: Mapped[int] = mapped_column(ForeignKey("customers.id"), primary_key=True, autoincrement=False)
+    customer_id: Mapped[int] = mapped_column(
+        ForeignKey("customers.id", info=BY_SET), primary_key=True, autoincrement=False
+    )
     day: Mapped[date] = mapped_column(primary_key=True)
     kind: Mapped[str] = mapped_column(Text, primary_key=True)
     currency: Mapped[str] = mapped_column(Text, primary_key=True)
@@ -36,7 +38,9 @@ class TierStanding(Base):
         Index("ix_tier_standings_level", "level_code", "customer_id"),
     )
 
-    customer_id: Mapped[int] = mapped_column(ForeignKey("customers.id"), primary_key=True, autoincrement=False)
+    customer_id: Mapped[int] = mapped_column(
+        ForeignKey("customers.id", info=BY_SET), primary_key=True, autoincrement=False
+    )
     level_code: Mapped[str | None] = mapped_column(Text)  # null while no scheme was ever in force
     since_day: Mapped[date]
     joined_day: Mapped[date]
@@ -53,7 +57,7 @@ class TierEvaluation(Base):
 
     __tablename__ = "tier_evaluations"
     __table_args__ = (
-        ForeignKeyConstraint(["customer_id"], ["tier_standings.customer_id"]),
+        ForeignKeyConstraint(["customer_id"], ["tier_standings.customer_id"], info=BY_SET),
         CheckConstraint("outcome IN ('up', 'down', 'kept', 'grace')", name="outcome"),
         Index("ix_tier_evaluations_day", "customer_id", "day", "id"),
     )
@@ -66,7 +70,7 @@ class TierEvaluation(Base):
     to_code: Mapped[str] = mapped_column(Text)
     valid_to: Mapped[date | None]
     figures: Mapped[list[Any]]
-    policy_version_id: Mapped[int] = mapped_column(ForeignKey("policy_versions.id"))
+    policy_version_id: Mapped[int] = mapped_column(ForeignKey("policy_versions.id", info=BY_SET))
     booked_at: Mapped[datetime]
     by_name: Mapped[str] = mapped_column(Text)
 
@@ -76,7 +80,7 @@ class LevelChange(Base):
 
     __tablename__ = "level_changes"
     __table_args__ = (
-        ForeignKeyConstraint(["customer_id"], ["tier_standings.customer_id"]),
+        ForeignKeyConstraint(["customer_id"], ["tier_standings.customer_id"], info=BY_SET),
         CheckConstraint("reason IN ('joined', 'rise', 'review', 'floor', 'merge')", name="reason"),
         Index("ix_level_changes_day", "customer_id", "from_day", "id"),
     )

@@ -20,7 +20,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from loyalty.customers.models.columns import SORTED, one_of
 from loyalty.customers.rules import ENERGIES, OWNERSHIP_ROLES, VEHICLE_CLASSES, VEHICLE_USES
-from loyalty.kernel.db import Base
+from loyalty.kernel.db import BY_SET, Base
 
 
 class Vehicle(Base):
@@ -85,9 +85,11 @@ class Ownership(Base):
         Index("ix_ownerships_holder_id", "holder_id"),
     )
 
-    vehicle_id: Mapped[int] = mapped_column(ForeignKey("vehicles.id"), primary_key=True, autoincrement=False)
+    vehicle_id: Mapped[int] = mapped_column(
+        ForeignKey("vehicles.id", info=BY_SET), primary_key=True, autoincrement=False
+    )
     id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
-    holder_id: Mapped[int] = mapped_column(ForeignKey("customers.id"))
+    holder_id: Mapped[int] = mapped_column(ForeignKey("customers.id", info=BY_SET))
     role: Mapped[str] = mapped_column(Text)
     from_day: Mapped[date]
     until_day: Mapped[date | None]

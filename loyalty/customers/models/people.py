@@ -20,7 +20,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from loyalty.customers.models.columns import SORTED, one_of
 from loyalty.customers.rules import GENDERS, IDENTIFIER_KINDS, KINDS, PURPOSES, STATES
-from loyalty.kernel.db import Base
+from loyalty.kernel.db import BY_SET, Base
 
 # Written as PostgreSQL tells it back, so that migrations and models compare equal.
 NUMBER_SQL = "'C-'::text || CASE WHEN id < 10000000 THEN lpad(id::text, 7, '0'::text) ELSE id::text END"
@@ -49,7 +49,7 @@ class Customer(Base):
     birthday: Mapped[date | None]
     lunar: Mapped[bool] = mapped_column(server_default=text("false"))
     language: Mapped[str] = mapped_column(Text, server_default="zh_Hans_CN")
-    home_store_id: Mapped[int | None] = mapped_column(ForeignKey("stores.id"))
+    home_store_id: Mapped[int | None] = mapped_column(ForeignKey("stores.id", info=BY_SET))
     advisor_id: Mapped[int | None] = mapped_column(ForeignKey("staff_accounts.id"))
     state: Mapped[str] = mapped_column(Text, server_default="active")
     merged_into_id: Mapped[int | None] = mapped_column(ForeignKey("customers.id"))  # who stands for it since a merge
@@ -63,7 +63,7 @@ class ExternalNumber(Base):
 
     number: Mapped[str] = mapped_column(SORTED, primary_key=True)  # first, so that it is found without its source
     source: Mapped[str] = mapped_column(SORTED, primary_key=True)
-    customer_id: Mapped[int] = mapped_column(ForeignKey("customers.id"), index=True)
+    customer_id: Mapped[int] = mapped_column(ForeignKey("customers.id", info=BY_SET), index=True)
 
 
 class Identifier(Base):
@@ -77,7 +77,9 @@ class Identifier(Base):
         Index("ix_identifiers_tail", "tail", postgresql_where=text("tail IS NOT NULL")),
     )
 
-    customer_id: Mapped[int] = mapped_column(ForeignKey("customers.id"), primary_key=True, autoincrement=False)
+    customer_id: Mapped[int] = mapped_column(
+        ForeignKey("customers.id", info=BY_SET), primary_key=True, autoincrement=False
+    )
     id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
     kind: Mapped[str] = mapped_column(Text)
     sealed: Mapped[bytes] = mapped_column(LargeBinary)
@@ -92,7 +94,9 @@ class SearchKey(Base):
     __tablename__ = "search_keys"
     __table_args__ = (Index("ix_search_keys_key", "key", "customer_id"),)
 
-    customer_id: Mapped[int] = mapped_column(ForeignKey("customers.id"), primary_key=True, autoincrement=False)
+    customer_id: Mapped[int] = mapped_column(
+        ForeignKey("customers.id", info=BY_SET), primary_key=True, autoincrement=False
+    )
     key: Mapped[str] = mapped_column(SORTED, primary_key=True)
 
 
@@ -119,7 +123,7 @@ class TimelineRow(Base):
 
     __tablename__ = "timeline_rows"
     __table_args__ = (
-        ForeignKeyConstraint(["customer_id"], ["customers.id"]),
+        ForeignKeyConstraint(["customer_id"], ["customers.id"], info=BY_SET),
         Index("ix_timeline_rows_at", "customer_id", "at", "id"),
     )
 

@@ -20,7 +20,7 @@ INSERT_CUSTOMERS = text("""
             AS w(number text, name text, name_key text, kind text, home_store_id bigint)
     ), taken AS (
         INSERT INTO external_numbers (number, source, customer_id)
-        SELECT w.number, :source, nextval(pg_get_serial_sequence('customers', 'id'))
+        SELECT w.number, :source, nextval('customers_id_seq')
         FROM wanted AS w ORDER BY w.number COLLATE "C"
         ON CONFLICT (number, source) DO NOTHING
         RETURNING number, customer_id

@@ -19,6 +19,7 @@ from loyalty.membership.service.states import change_state
 from loyalty.points.queries import forget_earners
 from loyalty.points.service import open_accounts
 from loyalty.staff.service import AuditEntry, record_audit
+from loyalty.tiers.queries import lowest_level
 from loyalty.tiers.service import open_standings
 
 ENROLLED = "Enrolled as member {number}."
@@ -58,7 +59,7 @@ def enrol(newcomers: Sequence[Newcomer], *, now: datetime, by: Actor) -> list[Ef
         joined = sorted(session.scalars(_INSERT, {"rows": batch(asked)}))
         if not joined:
             return []
-        open_accounts(joined, now=now, by=by)
+        open_accounts(joined, earning_class=lowest_level(now), now=now, by=by)
         told = _told([rows[customer_id] for customer_id in joined], now=now, by=by)
         days = {customer_id: rows[customer_id].joined_day for customer_id in joined}
         effects = told + open_standings(joined, days, now=now, by=by)

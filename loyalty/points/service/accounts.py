@@ -11,8 +11,8 @@ from loyalty.points import queries
 
 # Both units at once and in order, so that an account of points always has the lower id of the two.
 _OPEN = text("""
-    INSERT INTO points_accounts (customer_id, unit, opened_at)
-    SELECT c.id, u.unit, :now
+    INSERT INTO points_accounts (customer_id, unit, earning_class, opened_at)
+    SELECT c.id, u.unit, :earning_class, :now
     FROM unnest(CAST(:customer_ids AS bigint[])) AS c(id)
     CROSS JOIN (VALUES (1, 'points'), (2, 'growth')) AS u(number, unit)
     ORDER BY c.id, u.number
@@ -23,8 +23,8 @@ _SET_CLASS = text("""
         SELECT * FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS w(customer_id bigint, class text)
     ), locked AS MATERIALIZED (
         SELECT a.customer_id, a.id FROM points_accounts a
-        WHERE a.customer_id IN (SELECT customer_id FROM wanted)
-        ORDER BY a.id FOR NO KEY UPDATE
+        JOIN wanted w ON w.customer_id = a.customer_id AND a.earning_class IS DISTINCT FROM w.class
+        ORDER BY a.id FOR NO KEY UPDATE OF a
     )
     UPDATE points_accounts a SET earning_class = w.class
     FROM locked l JOIN wanted w ON w.customer_id = l.customer_id
@@ -36,15 +36,17 @@ _SET_EARNS = text("""
 """)
 
 
-def open_accounts(customer_ids: Collection[int], *, now: datetime, by: Actor) -> None:
-    """Give each customer an account of points and one of growth; those who have them keep them.
+def open_accounts(customer_ids: Collection[int], *, earning_class: str | None = None, now: datetime, by: Actor) -> None:
+    """Give each customer an account of points and one of growth; those who have them keep them as they are.
 
+    `earning_class` is the tier code that earning rules multiply by from the beginning.
     Who enrolled whom is written by the caller; an account without postings says nothing yet.
     """
     del by
     if customer_ids:
         with transaction() as session:
-            session.execute(_OPEN, {"customer_ids": sorted(set(customer_ids)), "now": now})
+            ids = sorted(set(customer_ids))
+            session.execute(_OPEN, {"customer_ids": ids, "earning_class": earning_class, "now": now})
             queries.forget_earners()
 
 

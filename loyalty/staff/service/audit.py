@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from itertools import groupby
 from typing import Any, NamedTuple
 
 from loyalty.kernel.actor import Actor
@@ -11,11 +12,6 @@ from loyalty.kernel.journal import Journal
 _ROWS = Journal(
     "audit_rows",
     {
-        "at": "timestamptz",
-        "actor_kind": "text",
-        "actor_id": "bigint",
-        "actor_name": "text",
-        "address": "text",
         "action": "text",
         "subject_kind": "text",
         "subject_id": "bigint",
@@ -23,6 +19,13 @@ _ROWS = Journal(
         "store_id": "bigint",
         "before": "jsonb",
         "after": "jsonb",
+    },
+    shared={
+        "at": "timestamptz",
+        "actor_kind": "text",
+        "actor_id": "bigint",
+        "actor_name": "text",
+        "address": "text",
     },
 )
 
@@ -45,16 +48,22 @@ def record_audit(rows: Sequence[AuditEntry]) -> None:
     """Write the rows in the order given, as the transaction of the change ends."""
     if rows:
         with transaction():
-            _ROWS.add([_written(row) for row in rows])
+            for (at, by), same in groupby(rows, key=lambda row: (row.at, row.by)):
+                _ROWS.add([_written(row) for row in same], shared=_shared(at, by))
+
+
+def _shared(at: datetime, by: Actor) -> dict[str, Any]:
+    return {
+        "at": at,
+        "actor_kind": by.kind,
+        "actor_id": by.id,
+        "actor_name": by.name,
+        "address": by.address,
+    }
 
 
 def _written(row: AuditEntry) -> dict[str, Any]:
     return {
-        "at": row.at,
-        "actor_kind": row.by.kind,
-        "actor_id": row.by.id,
-        "actor_name": row.by.name,
-        "address": row.by.address,
         "action": row.action,
         "subject_kind": row.subject_kind,
         "subject_id": row.subject_id,

@@ -15,6 +15,7 @@ from loyalty.tiers.queries.standings import (
     level_on,
     lock_due,
     lock_standings,
+    lowest_level,
     standing,
     standings,
 )
@@ -38,6 +39,7 @@ __all__ = [
     "level_on",
     "lock_due",
     "lock_standings",
+    "lowest_level",
     "rising",
     "scheme_on",
     "standing",

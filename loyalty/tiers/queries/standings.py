@@ -9,6 +9,7 @@ from sqlalchemy import Select, func, select, text
 
 from loyalty.customers.queries.arrays import any_id
 from loyalty.kernel.db import ask_ahead, db, id_array, run, told_ahead
+from loyalty.programme.queries import in_force
 from loyalty.tiers.models import LevelChange, TierEvaluation, TierFloor, TierStanding
 from loyalty.tiers.rules import Standing, StandingNotFound
 
@@ -75,6 +76,12 @@ class FloorView:
     set_at: datetime
     approver_name: str | None
     approved_at: datetime | None
+
+
+def lowest_level(now: datetime) -> str | None:
+    """Return the code of the level with which members begin, or None where no scheme is in force."""
+    version = in_force("tiers", now)
+    return None if version is None else str(version.rules.base.code)
 
 
 def standing(customer_id: int) -> Standing:

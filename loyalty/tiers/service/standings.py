@@ -9,7 +9,6 @@ from loyalty.kernel.actor import Actor
 from loyalty.kernel.db import batch, transaction
 from loyalty.kernel.effects import Effect
 from loyalty.points.service import set_earning_class
-from loyalty.programme.queries import in_force
 from loyalty.tiers import queries
 from loyalty.tiers.service.facts import gather_days, rise
 
@@ -50,8 +49,7 @@ def open_standings(
     ]
     if not rows:
         return []
-    version = in_force("tiers", now)
-    level = None if version is None else version.rules.base.code
+    level = queries.lowest_level(now)
     with transaction() as session:
         values = {"rows": batch(rows), "level": level, "now": now, "by": by.name}
         opened: dict[int, date] = {row[0]: row[1] for row in session.execute(_OPEN, values)}
