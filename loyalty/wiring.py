@@ -211,6 +211,8 @@ SEALED: Sequence[SealedColumn] = (
     SealedColumn("identifiers", "sealed", "identifiers.sealed:{customer_id}"),
     SealedColumn("vehicles", "plate_sealed", "vehicles.plate:{vin}"),
     SealedColumn("import_rejects", "sealed", "import_rejects.sealed:{run_id}:{row}:{ordinal}"),
+    SealedColumn("import_runs", "stored_key", "import_runs.stored_key:{stored_name}"),
+    SealedColumn("web_sessions", "sealed", "web_sessions.sealed:{id_hash}"),
     SealedColumn("staff_factors", "secret", "staff_factors.secret:{account_id}"),
     SealedColumn("link_secrets", "sealed", "link_secrets.sealed:{id}"),
     SealedColumn("link_pulls", "url_sealed", "link_pulls.url_sealed:{link_id}"),

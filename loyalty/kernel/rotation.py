@@ -56,7 +56,8 @@ class SealedColumn:
 
     def place_of(self, row: Row[*tuple[Any, ...]]) -> str:
         """Return for which place the value of a row is sealed."""
-        return self.place.format_map(row._mapping)  # noqa: SLF001 - SQLAlchemy's way to a row's names
+        named = {name: _as_text(value) for name, value in row._mapping.items()}  # noqa: SLF001 - SQLAlchemy's way
+        return self.place.format_map(named)
 
     @property
     def of(self) -> Table:
@@ -127,7 +128,7 @@ def _pass(column: SealedColumn, *, now: datetime, batch: int, told: Told) -> int
             sealed += _seal_again(column, rows)
             state.sealed += len(rows)
             if rows:
-                state.after = [str(value) for value in rows[-1][: len(column.of.primary_key)]]
+                state.after = [_as_text(value) for value in rows[-1][: len(column.of.primary_key)]]
             else:
                 state.done_at = now
             so_far = state.sealed
@@ -174,6 +175,11 @@ def _values(column: SealedColumn, keys: Sequence[Column[Any]], row: Row[*tuple[A
     place = column.place_of(row)
     told = {f"of_{key.name}": row._mapping[key.name] for key in keys}  # noqa: SLF001 - as above
     return told | {"read": row.value, "sealed": seal(unseal(bytes(row.value), place=place), place=place)}
+
+
+def _as_text(value: object) -> str:
+    """Return a value of a key as PostgreSQL reads it."""
+    return "\\x" + value.hex() if isinstance(value, bytes) else str(value)
 
 
 def _old(column: SealedColumn) -> ColumnElement[bool]:

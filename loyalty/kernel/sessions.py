@@ -4,6 +4,7 @@ The cookie holds a random id, the table its hash and all the rest (see `web.sess
 and a disabled account end sessions at once.
 """
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -12,6 +13,7 @@ from typing import Any
 from sqlalchemy import CheckConstraint, Index, RowMapping, text
 from sqlalchemy.orm import Mapped, mapped_column
 
+from loyalty.kernel.crypto import seal, unseal
 from loyalty.kernel.db import Base, db, transaction
 
 STAFF_IDLE = timedelta(minutes=30)
@@ -23,6 +25,7 @@ GUEST_LONGEST = timedelta(days=1)
 class WebSession(Base):
     """One session of a browser; `subject_id` is an account (staff) or a customer (owner).
 
+    `data` is what names nobody, `sealed` what was typed into a form that waits or told (see `seal_told`).
     `proved_at` is when the person last proved who they are in this session, and `proof` by what.
     """
 
@@ -38,6 +41,7 @@ class WebSession(Base):
     kind: Mapped[str]
     subject_id: Mapped[int | None]
     data: Mapped[dict[str, Any]]
+    sealed: Mapped[bytes | None]
     agent: Mapped[str]
     address: Mapped[str]
     created_at: Mapped[datetime]
@@ -78,10 +82,8 @@ _END = text("""
 _END_ONE = text("""
     DELETE FROM web_sessions WHERE kind = :kind AND subject_id = :subject AND encode(id_hash, 'hex') = :id RETURNING 1
 """)
-_FORGET = text("""
-    UPDATE web_sessions SET data = data - 'kept_form' - '_flashes'
-    WHERE CAST(data AS text) LIKE ANY (CAST(:parts AS text[])) RETURNING 1
-""")
+_TOLD = text("SELECT id_hash, sealed FROM web_sessions WHERE sealed IS NOT NULL")
+_FORGET = text("UPDATE web_sessions SET sealed = NULL WHERE id_hash = ANY(:hashes) RETURNING 1")
 SHORTEST_PART = 6
 
 
@@ -108,16 +110,36 @@ def end_one(kind: str, subject_id: int, session_id: str) -> bool:
 
 
 def forget(traces: Sequence[str]) -> int:
-    """Take what was typed or told out of the sessions that hold one of these texts; return how many did."""
-    parts = [f"%{as_like(trace)}%" for trace in traces]
+    """Take what was typed or told out of the sessions that hold one of these texts; return how many did.
+
+    All that is sealed is opened for it: few forms wait at a time, and each for half an hour at most.
+    """
     with transaction() as session:
-        return len(session.execute(_FORGET, {"parts": parts}).all()) if parts else 0
+        told = session.execute(_TOLD).all() if traces else []
+        found = [row.id_hash for row in told if _holds(open_told(row.id_hash, row.sealed), traces)]
+        return len(session.execute(_FORGET, {"hashes": found}).all()) if found else 0
 
 
-def as_like(trace: str) -> str:
-    """Return a text as LIKE finds it in JSON letter by letter; a short one (a name) only as a whole JSON text."""
-    escaped = trace.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
-    return escaped if len(trace) >= SHORTEST_PART else f'"{escaped}"'
+def _holds(told: Any, traces: Sequence[str]) -> bool:
+    if isinstance(told, str):
+        return any(trace in told if len(trace) >= SHORTEST_PART else trace == told for trace in traces)
+    parts = told.values() if isinstance(told, dict) else told if isinstance(told, list) else ()
+    return any(_holds(part, traces) for part in parts)
+
+
+def seal_told(id_hash: bytes, told: dict[str, Any]) -> bytes | None:
+    """Return what was typed or told in a session, sealed for it; None when it is nothing."""
+    return seal(json.dumps(told), place=_place(id_hash)) if told else None
+
+
+def open_told(id_hash: bytes, sealed: bytes | None) -> dict[str, Any]:
+    """Return what was sealed for that session."""
+    opened: dict[str, Any] = json.loads(unseal(bytes(sealed), place=_place(id_hash))) if sealed else {}
+    return opened
+
+
+def _place(id_hash: bytes) -> str:
+    return f"web_sessions.sealed:\\x{id_hash.hex()}"
 
 
 def sweep(now: datetime, *, dry_run: bool = False) -> int:

@@ -215,6 +215,7 @@ class ImportRun(Base):
 
     All is done up to row `rows_done`, and of the chunk behind it the parts of `parts_done`: there one goes on.
 
+    `stored_key` is the sealed key of the file that is kept as `stored_name`.
     `stores` null means that its sales may be of any store; `problem` says why a file was refused as a whole.
     """
 
@@ -230,6 +231,7 @@ class ImportRun(Base):
     dry_run: Mapped[bool]
     file_name: Mapped[str] = mapped_column(Text)
     stored_name: Mapped[str | None] = mapped_column(Text)
+    stored_key: Mapped[bytes | None] = mapped_column(LargeBinary)
     file_bytes: Mapped[int]
     mapping: Mapped[dict[str, Any] | None]
     mapping_name: Mapped[str | None] = mapped_column(Text)

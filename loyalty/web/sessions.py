@@ -16,12 +16,20 @@ from werkzeug.datastructures import CallbackDict
 
 from loyalty.kernel.crypto import new_token, token_hash
 from loyalty.kernel.db import db, transaction
-from loyalty.kernel.sessions import GUEST_LONGEST, OWNER_LONGEST, STAFF_IDLE, STAFF_LONGEST
+from loyalty.kernel.sessions import (
+    GUEST_LONGEST,
+    OWNER_LONGEST,
+    STAFF_IDLE,
+    STAFF_LONGEST,
+    open_told,
+    seal_told,
+)
 from loyalty.web.deadlines import database_is_away, is_database_away
 from loyalty.web.requests import remote_address, request_now
 
 SEEN_EVERY = timedelta(minutes=1)  # how exactly the last use is written down
 LONGEST_AGENT = 200
+TOLD = ("kept_form", "_flashes")  # what was typed into a form that waits, and Flask's notices: both name people
 
 
 class ServerSession(CallbackDict[str, Any], SessionMixin):
@@ -129,25 +137,29 @@ def _ran_out(row: Any, now: datetime) -> bool:
 
 
 _READ = text("""
-    SELECT kind, subject_id, data, created_at, seen_at, proved_at, proof FROM web_sessions WHERE id_hash = :id_hash
+    SELECT kind, subject_id, data, sealed, created_at, seen_at, proved_at, proof FROM web_sessions
+    WHERE id_hash = :id_hash
 """)
 _WRITE = text("""
     INSERT INTO web_sessions
-        (id_hash, kind, subject_id, agent, address, created_at, data, seen_at, proved_at, proof)
+        (id_hash, kind, subject_id, agent, address, created_at, data, sealed, seen_at, proved_at, proof)
     VALUES
-        (:id_hash, :kind, :subject_id, :agent, :address, :created_at, CAST(:data AS jsonb), :seen_at,
-        :proved_at, :proof)
+        (:id_hash, :kind, :subject_id, :agent, :address, :created_at, CAST(:data AS jsonb), :sealed,
+        :seen_at, :proved_at, :proof)
 """)
 _TOUCH = text("""
     UPDATE web_sessions
-    SET data = CAST(:data AS jsonb), seen_at = :seen_at, proved_at = :proved_at, proof = :proof
+    SET data = CAST(:data AS jsonb), sealed = :sealed, seen_at = :seen_at, proved_at = :proved_at, proof = :proof
     WHERE id_hash = :id_hash
 """)
 
 
-def _written(session: ServerSession, now: datetime) -> dict[str, Any]:
+def _written(session: ServerSession, token: str, now: datetime) -> dict[str, Any]:
+    id_hash = token_hash(token)
     return {
-        "data": json.dumps(dict(session)),
+        "id_hash": id_hash,
+        "data": json.dumps({name: value for name, value in session.items() if name not in TOLD}),
+        "sealed": seal_told(id_hash, {name: session[name] for name in TOLD if name in session}),
         "seen_at": now,
         "proved_at": session.proved_at,
         "proof": session.proof,
@@ -169,8 +181,9 @@ class TableSessions(SessionInterface):
         token = request.cookies.get(self.cookie(app, request.path))
         if not token:
             return ServerSession()
+        id_hash = token_hash(token)
         try:
-            row = db.session.execute(_READ, {"id_hash": token_hash(token)}).one_or_none()
+            row = db.session.execute(_READ, {"id_hash": id_hash}).one_or_none()
         except (OperationalError, PoolTimeout):
             db.session.rollback()
             database_is_away()  # the request is refused for it before its view
@@ -181,7 +194,7 @@ class TableSessions(SessionInterface):
             fresh = ServerSession()
             fresh.former = (row.kind, row.subject_id)
             return fresh
-        opened = ServerSession(row.data, kind=row.kind)
+        opened = ServerSession(row.data | open_told(id_hash, row.sealed), kind=row.kind)
         opened.token, opened.subject_id = token, row.subject_id
         opened.created_at, opened.seen_at = row.created_at, row.seen_at
         opened.proved_at, opened.proof = row.proved_at, row.proof
@@ -199,17 +212,16 @@ class TableSessions(SessionInterface):
                 if session or session.kind != "guest":
                     self._start(app, session, response, now)
             elif session.modified or session.seen_at is None or now - session.seen_at >= SEEN_EVERY:
-                opened.execute(_TOUCH, {"id_hash": token_hash(session.token), **_written(session, now)})
+                opened.execute(_TOUCH, _written(session, session.token, now))
 
     def _start(self, app: Flask, session: ServerSession, response: Response, now: datetime) -> None:
         session.token = new_token()
         db.session.execute(
             _WRITE,
             {
-                "id_hash": token_hash(session.token),
                 "kind": session.kind,
                 "subject_id": session.subject_id,
-                **_written(session, now),
+                **_written(session, session.token, now),
                 "agent": request.headers.get("User-Agent", "")[:LONGEST_AGENT],
                 "address": remote_address(),
                 "created_at": now,

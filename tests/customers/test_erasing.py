@@ -15,6 +15,7 @@ from loyalty.customers.rules import (
 from loyalty.kernel import sessions
 from loyalty.kernel.actor import EVERYTHING, SYSTEM, Actor
 from loyalty.kernel.db import Base, db
+from loyalty.kernel.sessions import seal_told
 from loyalty.points import queries as points
 from loyalty.points import service as ledger
 from loyalty.points.rules import Ask
@@ -105,24 +106,33 @@ def plant_elsewhere(clock, person):
     )
     db.session.execute(
         text(
-            "INSERT INTO web_sessions (id_hash, kind, subject_id, data, agent, address, created_at, seen_at)"
-            " VALUES ('\\x01', 'owner', :person, '{}', '', '', :now, :now),"
-            " ('\\x02', 'guest', NULL, CAST(:kept AS jsonb), '', '', :now, :now)"
+            "INSERT INTO web_sessions (id_hash, kind, subject_id, data, sealed, agent, address, created_at, seen_at)"
+            " VALUES ('\\x01', 'owner', :person, '{}', NULL, '', '', :now, :now),"
+            " ('\\x02', 'guest', NULL, '{}', :kept, '', '', :now, :now),"
+            " ('\\x03', 'guest', NULL, '{}', :others, '', '', :now, :now)"
         ),
-        {"person": person, "now": clock.now, "kept": f'{{"kept_form": {{"typed": {{"q": ["{PHONE}"]}}}}}}'},
+        {
+            "person": person,
+            "now": clock.now,
+            "kept": seal_told(b"\x02", {"kept_form": {"typed": {"q": [f"+86 {PHONE}"]}}}),
+            "others": seal_told(b"\x03", {"kept_form": {"typed": {"q": ["13911112222", f"{NAME}子"]}}}),
+        },
     )
 
 
 def test_no_table_tells_who_it_was(person, erase, clock):
     plant_elsewhere(clock, person)
-    assert {table for table, _ in hits()} >= {"customers", "timeline_rows", "web_sessions"}
+    assert {table for table, _ in hits()} >= {"customers", "timeline_rows"}
     refused = "SELECT count(*) FROM import_rejects WHERE sealed IS NOT NULL"
+    waiting = "SELECT encode(id_hash, 'hex') FROM web_sessions WHERE sealed IS NOT NULL ORDER BY 1"
     assert db.session.scalar(text(refused)) == 1
+    assert db.session.scalars(text(waiting)).all() == ["02", "03"]
 
     erase(person)
 
     assert hits() == set()
     assert db.session.scalar(text(refused)) == 0
+    assert db.session.scalars(text(waiting)).all() == ["03"]
     assert queries.customer(person, EVERYTHING).state == "erased"
 
 

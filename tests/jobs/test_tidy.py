@@ -63,10 +63,12 @@ def test_a_dry_run_counts_and_deletes_nothing(db_session, clock):
 @pytest.mark.parametrize(("age", "gone"), [(timedelta(days=30), False), (timedelta(days=30) + SECOND, True)])
 def test_files_that_were_read_are_kept_for_thirty_days(db_session, clock, app, age, gone):
     folder = sales.uploads_folder(app.extensions["loyalty.settings"].data_dir)
-    stored, size = sales.keep_upload(BytesIO(b"customer,phone\nK-1,13812345678\n"), folder, most_bytes=1000)
-    sales.add_run(file_name="a.csv", stored_name=stored, file_bytes=size, now=clock.now - age, by=BY)
+    kept = sales.keep_upload(BytesIO(b"customer,phone\nK-1,13812345678\n"), folder, most_bytes=1000)
+    sales.add_run(
+        file_name="a.csv", stored_name=kept.name, stored_key=kept.key, file_bytes=kept.size, now=clock.now - age, by=BY
+    )
 
     told = tidy(clock.now.date(), zone="Asia/Shanghai", dry_run=False, now=clock.now, by=BY)["uploads"]
 
     assert told == int(gone)
-    assert (folder / stored).exists() is not gone
+    assert (folder / kept.name).exists() is not gone

@@ -69,8 +69,15 @@ def test_the_figures_of_the_file(shop, clock):
 def test_a_file_handed_in_on_the_page_comes_to_the_same(shop, clock, tmp_path):
     load_file(PROGRAMME, now=clock.now, by=SYSTEM)
     with SALES.open("rb") as stream:
-        stored, size = keep_upload(stream, tmp_path, most_bytes=MOST_BYTES)
-    run_id = add_run(file_name=SALES.name, stored_name=stored, file_bytes=size, now=clock.now, by=SYSTEM)
+        kept = keep_upload(stream, tmp_path, most_bytes=MOST_BYTES)
+    run_id = add_run(
+        file_name=SALES.name,
+        stored_name=kept.name,
+        stored_key=kept.key,
+        file_bytes=kept.size,
+        now=clock.now,
+        by=SYSTEM,
+    )
     start_run(run_id, parse_mapping(MAPPING), mapping_name=None, dry_run=False, now=clock.now, by=SYSTEM)
 
     counts = carry_out(run_id, folder=tmp_path, most_bytes=MOST_BYTES, now=clock.now).counts

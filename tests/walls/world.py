@@ -258,8 +258,10 @@ def _ids(customer_id: int) -> tuple[int, int, int]:
 def _import(side: Side, now, data_dir, by: Actor) -> int:
     rows = f"order_no,customer,day,amount,store\n{side.code}-1,K-{side.code},2026-03-01,10.00,{side.code}\n"
     folder = sales.uploads_folder(data_dir)
-    stored, size = sales.keep_upload(BytesIO(rows.encode()), folder, most_bytes=10_000)
-    run_id = sales.add_run(file_name=side.file, stored_name=stored, file_bytes=size, now=now, by=by)
+    kept = sales.keep_upload(BytesIO(rows.encode()), folder, most_bytes=10_000)
+    run_id = sales.add_run(
+        file_name=side.file, stored_name=kept.name, stored_key=kept.key, file_bytes=kept.size, now=now, by=by
+    )
     sales.start_run(run_id, parse_mapping(MAPPING), mapping_name=None, dry_run=True, now=now, by=by)
     return run_id
 

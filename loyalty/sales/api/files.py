@@ -163,14 +163,21 @@ def _begun(asked: dict[str, Any], mapping: FileMapping, name: str | None) -> dic
     settings: Settings = current_app.extensions["loyalty.settings"]
     folder, most = service.uploads_folder(settings.data_dir), settings.upload_limit_bytes
     actor, now = current_actor(), request_now()
-    stored_name, size = service.keep_upload(BytesIO(asked["content"]), folder, most_bytes=most)
+    kept = service.keep_upload(BytesIO(asked["content"]), folder, most_bytes=most)
     try:
-        service.check_columns(mapping, service.preview(folder, stored_name, most_bytes=most).header)
-        file_name = Path(asked["file_name"]).name
-        run_id = service.add_run(file_name=file_name, stored_name=stored_name, file_bytes=size, now=now, by=actor)
+        file = service.kept_file(folder, kept.name, kept.key)
+        service.check_columns(mapping, service.preview(file, most_bytes=most).header)
+        run_id = service.add_run(
+            file_name=Path(asked["file_name"]).name,
+            stored_name=kept.name,
+            stored_key=kept.key,
+            file_bytes=kept.size,
+            now=now,
+            by=actor,
+        )
         service.start_run(run_id, mapping, mapping_name=name, dry_run=asked["dry_run"], now=now, by=actor)
     except BaseException:
-        (folder / stored_name).unlink(missing_ok=True)
+        (folder / kept.name).unlink(missing_ok=True)
         raise
     return _told(queries.run_by_id(run_id, actor))
 

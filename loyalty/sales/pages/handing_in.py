@@ -51,17 +51,22 @@ def hand_in() -> ResponseReturnValue:
         return _file_form({"file": [_("Choose a file.")]}, 422)
     most = settings().upload_limit_bytes
     try:
-        stored_name, size = service.keep_upload(upload.stream, folder(), most_bytes=most)
+        kept = service.keep_upload(upload.stream, folder(), most_bytes=most)
         try:
-            service.preview(folder(), stored_name, most_bytes=most)
+            service.preview(service.kept_file(folder(), kept.name, kept.key), most_bytes=most)
         except Problem:
-            (folder() / stored_name).unlink(missing_ok=True)
+            (folder() / kept.name).unlink(missing_ok=True)
             raise
     except Problem as problem:
         return _file_form({"file": [say(problem.sentence, problem.details)]}, status_of(problem))
     name = Path(upload.filename).name[:200]
     run_id = service.add_run(
-        file_name=name, stored_name=stored_name, file_bytes=size, now=request_now(), by=current_actor()
+        file_name=name,
+        stored_name=kept.name,
+        stored_key=kept.key,
+        file_bytes=kept.size,
+        now=request_now(),
+        by=current_actor(),
     )
     return redirect(url_for("sales.map_columns", run_id=run_id), 303)
 
@@ -105,8 +110,8 @@ def start_import(run_id: int) -> ResponseReturnValue:
 
 
 def _preview(run_id: int) -> service.Preview:
-    stored_name = queries.stored_name(run_id, current_actor())
-    return service.preview(folder(), stored_name, most_bytes=settings().upload_limit_bytes)
+    file = queries.stored_file(run_id, current_actor(), folder())
+    return service.preview(file, most_bytes=settings().upload_limit_bytes)
 
 
 def _usual_values() -> dict[str, str]:

@@ -17,7 +17,7 @@ from loyalty.sales.queries.imports import (
     run_by_id,
     runs_page,
     sales_as_planned,
-    stored_name,
+    stored_file,
 )
 from loyalty.sales.queries.reading import (
     LineView,
@@ -84,7 +84,7 @@ __all__ = [
     "sales_as_planned",
     "sales_of_vehicle",
     "sales_page",
-    "stored_name",
+    "stored_file",
     "stored_sales",
     "strayed_count",
     "strayed_pairs",

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, and_, extract, func, or_, select, text, tuple_
@@ -14,6 +15,7 @@ from loyalty.kernel.paging import Page, decode_cursor, encode_cursor
 from loyalty.sales.models import ColumnMapping, ImportReject, ImportRun
 from loyalty.sales.rules import UnknownRun
 from loyalty.sales.sealed import open_reject
+from loyalty.sales.sealed_files import Source, kept_file
 
 _KNOWN = text("""
     SELECT fact.place - 1 AS place, sale.customer_id, sale.currency, sale.gross_minor
@@ -119,12 +121,13 @@ def run_by_id(run_id: int, actor: Actor) -> RunView:
     return _run(run)
 
 
-def stored_name(run_id: int, actor: Actor) -> str:
-    """Return the name under which a handed-in file is kept; UnknownRun when the actor may not see it."""
-    name = db.session.scalar(select(ImportRun.stored_name).where(ImportRun.id == run_id, *_visible(actor)))
-    if name is None:
+def stored_file(run_id: int, actor: Actor, folder: Path) -> Source:
+    """Return a handed-in file that is kept; UnknownRun when the actor may not see it."""
+    asked = select(ImportRun.stored_name, ImportRun.stored_key)
+    found = db.session.execute(asked.where(ImportRun.id == run_id, *_visible(actor))).one_or_none()
+    if found is None or found.stored_name is None:
         raise UnknownRun(run=run_id)
-    return name
+    return kept_file(folder, found.stored_name, found.stored_key)
 
 
 def rejects_page(run_id: int, *, limit: int, after: tuple[int, int] = (0, 0)) -> list[RejectView]:

@@ -1,5 +1,6 @@
 """What is done with sales: recorded, corrected, refunded, imported."""
 
+from loyalty.sales.sealed_files import kept_file
 from loyalty.sales.service.carrying import ImportResult, carry_out, import_file
 from loyalty.sales.service.delivering import record_deliveries
 from loyalty.sales.service.forgetting import forget_people
@@ -22,6 +23,7 @@ __all__ = [
     "forget_people",
     "import_file",
     "keep_upload",
+    "kept_file",
     "preview",
     "record_deliveries",
     "record_refunds",

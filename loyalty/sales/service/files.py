@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime, time
+from io import TextIOWrapper
 from pathlib import Path
 from typing import IO
 
@@ -18,6 +19,7 @@ from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook
 from loyalty.sales.rules import BrokenQuote, EmptyFile, FileTooLarge, MissingColumns, NotATable
 from loyalty.sales.rules.cells import MERGED
 from loyalty.sales.rules.rows import Row
+from loyalty.sales.sealed_files import Source, opened, size_of
 
 HEADER_WITHIN = 20
 CHUNK = 1 << 20
@@ -41,22 +43,22 @@ class Table:
 
 
 @contextmanager
-def open_table(path: Path, columns: Sequence[str], *, most_bytes: int) -> Iterator[Table]:
+def open_table(source: Source, columns: Sequence[str], *, most_bytes: int) -> Iterator[Table]:
     """Give the rows of a file below its header, which is the first row that has all `columns`.
 
     Without `columns` it is the first row with at least two different cells. Rows have as many cells as the header;
     empty rows are left out. Refused: EmptyFile, FileTooLarge, NotATable, MissingColumns; BrokenQuote while reading.
     """
-    size = path.stat().st_size
+    size = size_of(source)
     if size > most_bytes:
         raise FileTooLarge(size=size, most=most_bytes, setting="LOYALTY_UPLOAD_LIMIT_BYTES")
-    with path.open("rb") as file:
+    with opened(source) as file:
         start = file.read(4)
     if start in WORKBOOKS:
-        yield _with_header(_workbook_rows(path), columns, "Excel")
+        yield _with_header(_workbook_rows(source), columns, "Excel")
         return
-    encoding = _encoding(path, start)
-    with path.open(encoding=encoding, newline="") as text:
+    encoding = _encoding(source, start)
+    with TextIOWrapper(opened(source), encoding=encoding, newline="") as text:
         yield _with_header(_csv_rows(text), columns, encoding)
 
 
@@ -88,21 +90,21 @@ def _fitted(rows: Iterator[Row], width: int) -> Iterator[Row]:
             yield number, [*cells[:width], *[""] * (width - len(cells))]
 
 
-def _encoding(path: Path, start: bytes) -> str:
+def _encoding(source: Source, start: bytes) -> str:
     """Return the encoding in which the whole file can be read."""
     if start[:2] in UTF16:
         return "utf-16"
     if not start:
         raise EmptyFile
     for encoding in ENCODINGS:
-        if _decodes(path, encoding):
+        if _decodes(source, encoding):
             return encoding
     raise NotATable
 
 
-def _decodes(path: Path, encoding: str) -> bool:
+def _decodes(source: Source, encoding: str) -> bool:
     decoder = codecs.getincrementaldecoder(encoding)()
-    with path.open("rb") as file:
+    with opened(source) as file:
         try:
             while chunk := file.read(CHUNK):
                 if b"\0" in chunk:
@@ -133,9 +135,9 @@ def _delimiter(sample: str) -> str:
     return max(DELIMITERS, key=lambda sign: sum(line.count(sign) for line in lines))
 
 
-def _workbook_rows(path: Path) -> Iterator[Row]:
+def _workbook_rows(source: Source) -> Iterator[Row]:
     try:
-        sheet = CalamineWorkbook.from_path(path).get_sheet_by_index(0)
+        sheet = _workbook(source).get_sheet_by_index(0)
         merged = _merged(sheet)
         cells_of = sheet.iter_rows()
     except (CalamineError, OSError, ValueError, IndexError) as error:
@@ -150,6 +152,13 @@ def _workbook_rows(path: Path) -> Iterator[Row]:
             else:
                 cells[place] = MERGED + above.get(place, "")
         yield index + 1, cells
+
+
+def _workbook(source: Source) -> CalamineWorkbook:
+    if isinstance(source, Path):
+        return CalamineWorkbook.from_path(source)
+    with opened(source) as file:
+        return CalamineWorkbook.from_filelike(file)
 
 
 def _merged(sheet: CalamineSheet) -> dict[int, dict[int, tuple[int, int]]]:

@@ -19,6 +19,7 @@ from loyalty.sales.rules import FileMapping, UnknownRun, mapping_body, parse_map
 from loyalty.sales.rules.cells import MERGED
 from loyalty.sales.rules.tally import Tally
 from loyalty.sales.sealed import seal_reject
+from loyalty.sales.sealed_files import Source, kept_file
 from loyalty.sales.service.importing import Course
 from loyalty.sales.service.taking import Rejected
 from loyalty.staff.service import AuditEntry, record_audit
@@ -57,14 +58,22 @@ class Claimed:
 
     run_id: int
     token: UUID
-    path: Path
+    path: Source
     mapping: FileMapping
     dry_run: bool
     course: Course
     by: Actor
 
 
-def add_run(*, file_name: str, stored_name: str | None, file_bytes: int, now: datetime, by: Actor) -> int:
+def add_run(
+    *,
+    file_name: str,
+    stored_name: str | None,
+    stored_key: bytes | None = None,
+    file_bytes: int,
+    now: datetime,
+    by: Actor,
+) -> int:
     """Note a file that was handed in, and return the id of its run; nothing is read yet."""
     stores = by.scope("sales.import").stores
     values = {
@@ -72,6 +81,7 @@ def add_run(*, file_name: str, stored_name: str | None, file_bytes: int, now: da
         "dry_run": True,
         "file_name": file_name,
         "stored_name": stored_name,
+        "stored_key": stored_key,
         "file_bytes": file_bytes,
         "actor_kind": by.kind,
         "actor_id": by.id,
@@ -159,7 +169,7 @@ def claim(run_id: int, folder: Path, *, file: Path | None = None, by: Actor | No
         run = session.scalars(statement).one_or_none()
         if run is None or run.mapping is None:
             return None
-        path = file or folder / str(run.stored_name)
+        path = file or kept_file(folder, str(run.stored_name), run.stored_key)
         actor = by or _actor_of(run)
         mapping = parse_mapping(run.mapping)
         course = Course(run.rows_done, tuple(run.parts_done), Tally.from_json(run.counts))

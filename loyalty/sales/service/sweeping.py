@@ -15,7 +15,8 @@ _OLD = """
 _COUNT = text(f"SELECT count(*) FROM import_runs WHERE {_OLD}")  # noqa: S608 - our own text
 _FORGET = text(f"""
     WITH old AS (SELECT id, stored_name FROM import_runs WHERE {_OLD} FOR UPDATE SKIP LOCKED)
-    UPDATE import_runs AS r SET stored_name = NULL FROM old WHERE r.id = old.id RETURNING old.stored_name
+    UPDATE import_runs AS r SET stored_name = NULL, stored_key = NULL FROM old WHERE r.id = old.id
+    RETURNING old.stored_name
 """)  # noqa: S608 - our own text
 
 

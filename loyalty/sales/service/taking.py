@@ -4,7 +4,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from hashlib import blake2b
-from pathlib import Path
 from typing import NamedTuple
 
 from loyalty.kernel.actor import Actor
@@ -15,6 +14,7 @@ from loyalty.sales.rules import BadCells, CellFlaw, FileMapping, RowReader, Sale
 from loyalty.sales.rules.halves import apart
 from loyalty.sales.rules.repeats import Group, Survey, number_hash
 from loyalty.sales.rules.tally import Tally
+from loyalty.sales.sealed_files import Source
 from loyalty.sales.service.recording import record_sales
 
 AT_ONCE = 2
@@ -26,7 +26,7 @@ TWICE = "Sale {number} stands in rows {rows} with different content; keep one of
 class Job:
     """One file with its mapping, and on whose behalf it is read."""
 
-    path: Path
+    path: Source
     mapping: FileMapping
     most_bytes: int
     now: datetime

@@ -1,18 +1,26 @@
 """Files that were handed in, kept in the data folder under names of our own until they are read."""
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO
+from typing import IO, NamedTuple
 
 from loyalty.kernel.errors import Malformed
 from loyalty.sales.rules import EmptyFile, FileMapping, FileTooLarge, Row
 from loyalty.sales.rules.cells import MERGED
+from loyalty.sales.sealed_files import PIECE, Source, new_key, seal_key, write_sealed
 from loyalty.sales.service.files import open_table
 
-CHUNK = 1 << 20
 PREVIEW_ROWS = 5
+
+
+class Kept(NamedTuple):
+    """A file that is kept: its name, its sealed key, and how many bytes were handed in."""
+
+    name: str
+    key: bytes
+    size: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,31 +37,30 @@ def uploads_folder(data_dir: Path) -> Path:
     return data_dir / "imports"
 
 
-def keep_upload(stream: IO[bytes], folder: Path, *, most_bytes: int) -> tuple[str, int]:
-    """Keep a file under a random name; return that and the number of bytes. An empty or too large one is refused."""
+def keep_upload(stream: IO[bytes], folder: Path, *, most_bytes: int) -> Kept:
+    """Keep a file sealed under a random name. An empty or too large one is refused."""
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    stored_name = secrets.token_hex(16)
-    path = folder / stored_name
+    name, key = secrets.token_hex(16), new_key()
+    path = folder / name
     try:
-        size = _copy(stream, path, most_bytes)
+        with path.open("xb") as file:
+            path.chmod(0o600)
+            size = write_sealed(file, key, _pieces(stream, most_bytes))
     except BaseException:
         path.unlink(missing_ok=True)
         raise
-    return stored_name, size
+    return Kept(name, seal_key(name, key), size)
 
 
-def _copy(stream: IO[bytes], path: Path, most_bytes: int) -> int:
+def _pieces(stream: IO[bytes], most_bytes: int) -> Iterator[bytes]:
     size = 0
-    with path.open("xb") as file:
-        path.chmod(0o600)
-        while chunk := stream.read(CHUNK):
-            size += len(chunk)
-            if size > most_bytes:
-                raise FileTooLarge(size=size, most=most_bytes, setting="LOYALTY_UPLOAD_LIMIT_BYTES")
-            file.write(chunk)
+    while piece := stream.read(PIECE):
+        size += len(piece)
+        if size > most_bytes:
+            raise FileTooLarge(size=size, most=most_bytes, setting="LOYALTY_UPLOAD_LIMIT_BYTES")
+        yield piece
     if size == 0:
         raise EmptyFile
-    return size
 
 
 def check_columns(mapping: FileMapping, header: Sequence[str]) -> None:
@@ -67,9 +74,9 @@ def check_columns(mapping: FileMapping, header: Sequence[str]) -> None:
         raise Malformed(strange)
 
 
-def preview(folder: Path, stored_name: str, *, most_bytes: int) -> Preview:
-    """Return the beginning of a kept file; refused when it is no table."""
-    with open_table(folder / stored_name, (), most_bytes=most_bytes) as table:
+def preview(file: Source, *, most_bytes: int) -> Preview:
+    """Return the beginning of a file; refused when it is no table."""
+    with open_table(file, (), most_bytes=most_bytes) as table:
         rows: list[Row] = []
         for number, cells in table.body:
             rows.append((number, [cell.removeprefix(MERGED) for cell in cells]))
