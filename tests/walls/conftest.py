@@ -1,9 +1,12 @@
 """One world for all tests of a file, seeded once; each request works in a savepoint that is taken back."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 
@@ -26,14 +29,28 @@ class Walls:
     askers: Sequence[Asker]
     program_without: Any
     program_of: Any
+    within: bool = False  # something that will be taken back
 
-    def ask(self, key: str, row: Row, asker: Asker, which: str = "own", *, body: Any = None, query: Any = None):
-        """Send the request of a row to that target, or with another body or query; nothing of it stays."""
+    def ask(
+        self,
+        key: str,
+        row: Row,
+        asker: Asker,
+        which: str = "own",
+        *,
+        body: Any = None,
+        query: Any = None,
+        named: Mapping[str, str] = MappingProxyType({}),
+    ):
+        """Send the request of a row to that target, or with another body or query; nothing of it stays.
+
+        What `named` has stands in the address instead of what the target has.
+        """
         method, path = key.split(" #", maxsplit=1)[0].split(" ")
         target = self.world.things[row.of or "nothing"][which]
         if row.query and query is None:
             path += "?" + row.query
-        path = PARAMETER.sub(lambda found: str(target[found[1]]), path)
+        path = PARAMETER.sub(lambda found: quote(str({**target, **named}[found[1]])), path)
         body = row.body(target) if body is None else body
         sent = {} if method == "GET" else {"json": body} if path.startswith("/api/") else {"data": body}
         more = sent if query is None else {**sent, "query_string": query}
@@ -44,12 +61,21 @@ class Walls:
         client = self.app.test_client()
         if asker.cookie:
             client.set_cookie("loyalty-owner" if asker.kind == "owner" else "loyalty-staff", asker.cookie)
-        taken_back = self.connection.begin_nested()
-        try:
+        with self.taken_back():
             return client.open(buffered=True, **request)
+
+    @contextmanager
+    def taken_back(self):
+        """What is written meanwhile is seen meanwhile; at the end of the outermost it is taken back."""
+        outermost, self.within = not self.within, True
+        point = self.connection.begin_nested() if outermost else None
+        try:
+            yield
         finally:
             db.session.remove()
-            taken_back.rollback()
+            if point is not None:
+                self.within = False
+                point.rollback()
 
 
 @pytest.fixture(scope="module")
