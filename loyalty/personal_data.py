@@ -33,7 +33,12 @@ PARTS: Sequence[CopyPart] = (
     CopyPart("reviews", "Decisions about the level", ("tier_evaluations",), tiers_copies.own_evaluations),
     CopyPart("level_days", "What counts for the level", ("tier_days",), tiers_copies.own_days),
     CopyPart("levels_by_hand", "Levels set by hand", ("tier_floors",), tiers_copies.own_floors),
-    CopyPart("points", "Movements of points", ("ledger_transactions", "points_accounts"), points_copies.own_entries),
+    CopyPart(
+        "points",
+        "Movements of points",
+        ("ledger_transactions", "points_remarks", "points_accounts"),
+        points_copies.own_entries,
+    ),
     CopyPart("lots", "Points by award", ("points_lots",), points_copies.own_lots),
     CopyPart("holds", "Reserved points", ("points_holds",), points_copies.own_holds),
     CopyPart("earned", "What sales earned", ("award_lines",), earning_queries.own_lines),

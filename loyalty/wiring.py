@@ -170,6 +170,7 @@ REACTIONS: Mapping[type, Sequence[Callable[..., list[Effect]]]] = {
     ),
     CustomerErased: (
         points_reactions.check_erasures,
+        points_reactions.forget_remarks,
         membership_reactions.forget_members,
         sales_reactions.forget_people,
         tiers_reactions.forget_reasons,

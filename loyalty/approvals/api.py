@@ -117,13 +117,11 @@ def _how() -> dict[str, Any]:
 
 
 def _once(move: str, approval_id: int, work: Callable[[], list[Effect]]) -> dict[str, Any]:
-    def decide() -> dict[str, Any]:
-        effects = work()
-        view = queries.approval(approval_id, current_actor().scope(DECIDE))
-        return {"approval": _one(view), "effects": effects_json(effects)}
-
+    """Return the request with what the decision changed; of these the key keeps the effects, which name nobody."""
     body = request.get_json(silent=True)
-    return answer_once(f"approvals.{move}:{approval_id}", body, decide)
+    done = answer_once(f"approvals.{move}:{approval_id}", body, lambda: {"effects": effects_json(work())})
+    view = queries.approval(approval_id, current_actor().scope(DECIDE))
+    return {"approval": _one(view), **done}
 
 
 def _one(view: ApprovalView) -> dict[str, Any]:
@@ -137,6 +135,7 @@ def _json(view: ApprovalView, named: Named) -> dict[str, Any]:
         "kind": asked.kind,
         "title": gettext(kind_of(asked.kind).title),
         "about": say(named.sentence, named.numbers),
+        "reason": asked.body.get("reason"),
         "store": view.store_code,
         "state": view.state,
         "asked_by": asked.asked_name,

@@ -41,12 +41,13 @@ class RefusalView(StrictSchema):
 
 
 class ApprovalView(StrictSchema):
-    """A request and its decision, in plain JSON, since the answer to a key is kept as it was given."""
+    """A request and its decision."""
 
     id = WholeField(required=True)
     kind = fields.String(required=True)
     title = fields.String(required=True)
     about = fields.String(required=True)
+    reason = fields.String(required=True, allow_none=True, metadata={"description": "What whoever asked wrote."})
     store = fields.String(allow_none=True, metadata={"description": "Null for what concerns the group."})
     state = fields.String(required=True)
     asked_by = fields.String(required=True)

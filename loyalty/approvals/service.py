@@ -143,7 +143,9 @@ def _close(view: ApprovalView, state: str, *, now: datetime, by: Actor, **decisi
     with transaction() as session:
         closed = update(Approval).where(Approval.id == view.id, Approval.state == WAITING)
         session.execute(closed.values(state=state, decided_at=now, **decision))
-        told = {"state": state} | ({"note": decision["note"]} if "note" in decision else {})
+        told = {"state": state}
+        if "note" in decision and view.request.about_customer_id is None:  # of a person it stands where it can go
+            told["note"] = decision["note"]
         _audit(f"approval.{state}", view.request, told, now=now, by=by)
 
 

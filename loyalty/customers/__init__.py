@@ -16,6 +16,10 @@ at once leaves everything as it was; what came after it stays with the kept cust
 erasure leaves no trace of who it was in any table and no figure of the ledger changed. The copy of everything is made
 from parts that features register (`personal_data`), and a test goes over all tables.
 
+What people type in their own words (reasons, notes, proofs) is kept only where it can be forgotten: beside the ledger
+and with the request, never in the audit trail, in answers that a key keeps, or in the ledger itself. What must stay
+there, the number of a document, takes no names and no phones.
+
 Why copies and not moves: rows that only a customer needs are copied to the kept one under their own ids, so that the
 gone one stays as it was to the last row, and undoing removes exactly the copies. What must have one holder (numbers,
 vehicles, sales) changes hands and is written down; points go over by a transfer in the ledger, lot by lot.

@@ -5,6 +5,7 @@ from typing import Any
 
 from marshmallow import ValidationError, fields, validate
 
+from loyalty.membership.rules import NO_DOCUMENT, is_document
 from loyalty.web.forms import FormSchema
 from loyalty.web.json_fields import DayField
 
@@ -33,12 +34,19 @@ def _reason(sentence: str) -> fields.String:
     )
 
 
+def _document(text: str) -> None:
+    if not is_document(text):
+        raise ValidationError(NO_DOCUMENT)
+
+
 class UseForm(FormSchema):
     """Points to redeem: for which work order, at which store. `key` tells one press of the button from another."""
 
     points = PointsText(required=True, error_messages={"required": "Fill in the points."})
     store = fields.String(load_default=None)
-    document = fields.String(load_default="", validate=validate.Length(max=60, error="Keep this to 60 characters."))
+    document = fields.String(
+        load_default="", validate=(validate.Length(max=60, error="Keep this to 60 characters."), _document)
+    )
     reason = fields.String(
         load_default="", validate=validate.Length(max=LONGEST_REASON, error="Keep this to 200 characters.")
     )

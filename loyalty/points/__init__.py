@@ -2,7 +2,8 @@
 
 Words: an *account* holds one unit (points, growth) of one customer; a *transaction* is booked once and never changed;
 its *postings* sum to 0; a *lot* is what one award gave, with its end; an *allocation* says which lot a posting used;
-a *debt* is what a refund could not take back; a *hold* reserves points for a use that is decided later.
+a *debt* is what a refund could not take back; a *hold* reserves points for a use that is decided later; a *remark* is
+what a person wrote about a movement, beside the ledger, so that it can be forgotten.
 
 Promises: no overdraft under any interleaving; balance = Σ postings = Σ open lots + holds − debt; no lot below 0, above
 its size or used after its end; the same key has one effect. `loyalty audit` proves them from zero.

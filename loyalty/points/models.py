@@ -53,7 +53,10 @@ class PointsAccount(Base):
 
 
 class LedgerTransaction(Base):
-    """Points moved once from one place to another, with who, when, why, by which rule and for which document."""
+    """Points moved once from one place to another, with who, when, why, by which rule and for which document.
+
+    `reason` is the programme's own: rules or a document. What a person wrote is a `Remark`.
+    """
 
     __tablename__ = "ledger_transactions"
     __table_args__ = (
@@ -106,6 +109,21 @@ class LedgerTransaction(Base):
     actor_kind: Mapped[str] = mapped_column(Text)
     actor_id: Mapped[int | None] = mapped_column(BigInteger)
     actor_name: Mapped[str] = mapped_column(Text)
+
+
+class Remark(Base):
+    """What a person wrote about a movement: beside the ledger, which keeps for ever what a remark may not."""
+
+    __tablename__ = "points_remarks"
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["customer_id", "transaction_id"], ["ledger_transactions.customer_id", "ledger_transactions.id"]
+        ),
+    )
+
+    customer_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    transaction_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    remark: Mapped[str] = mapped_column(Text)
 
 
 class Posting(Base):

@@ -9,6 +9,7 @@ from loyalty.customers.rules import TimelineEntry, customer_number
 from loyalty.customers.service import keep_part, write_timeline
 from loyalty.kernel.actor import Actor
 from loyalty.kernel.effects import Effect
+from loyalty.points import service
 from loyalty.points.queries import balances
 from loyalty.points.rules.merging import HeldBeforeErasure, OwedBeforeErasure
 from loyalty.points.service.merging import Moved, end_account, merge_accounts, part_accounts
@@ -77,6 +78,14 @@ def check_erasures(erasures: Sequence[CustomerErased], *, now: datetime, by: Act
                 sentence = "{points} points can no longer be used; they end in the books on their own days."
                 effects.append(Effect("points.unreachable", sentence, {"points": left}, customer_id))
     return effects
+
+
+def forget_remarks(erasures: Sequence[CustomerErased], *, now: datetime, by: Actor) -> list[Effect]:
+    """Delete what people wrote about the movements of erased people."""
+    del now, by
+    for one in erasures:
+        service.forget_remarks(one.customer_ids, one.traces)
+    return []
 
 
 def end_points(closings: Sequence[CustomerClosed], *, now: datetime, by: Actor) -> list[Effect]:

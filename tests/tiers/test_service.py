@@ -499,7 +499,7 @@ def test_a_floor_counts_once_a_second_person_approves_it(club, people):
     effects = approve(club, member, number, bob)
 
     assert (before, level_of(member), earning_class(member)) == ("basic", "gold", "gold")
-    assert str(effects[0]) == "Level Gold by hand until 2026-12-31: Kulanz"
+    assert str(effects[0]) == "Level Gold by hand until 2026-12-31."
     told = explain(member)
     assert (told.by_floor, told.floor_until, told.review_day) == (True, date(2026, 12, 31), date(2026, 12, 31))
 

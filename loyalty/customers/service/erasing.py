@@ -46,6 +46,13 @@ _WIPE_PLATES = text("""
     AND NOT EXISTS (SELECT FROM ownerships AS o WHERE o.vehicle_id = v.id AND o.until_day IS NULL
                     AND o.holder_id <> ALL (:ids))
 """).bindparams(_IDS)
+# Why a mileage was corrected may tell of whoever drove the car then; that it was corrected stays.
+_EMPTY_REASONS = text("""
+    UPDATE odometer_readings AS r SET reason = '—' FROM ownerships AS o
+    WHERE o.vehicle_id = r.vehicle_id AND o.holder_id = ANY (:ids) AND r.reason IS NOT NULL
+    AND (o.until_day IS NULL OR r.read_day <= o.until_day
+         OR EXISTS (SELECT FROM unnest(CAST(:traces AS text[])) AS t (trace) WHERE strpos(r.reason, t.trace) > 0))
+""").bindparams(_IDS)
 # A household is often called after somebody in it, and the others' timelines say what it was called.
 _RENAME_HOUSEHOLDS = text("""
     WITH theirs AS (
@@ -138,7 +145,8 @@ def _erase(session: Session, customer_id: int, *, scope: Scope, now: datetime, b
     _bury(session, ids, now=now)
     session.flush()
     allow_removal(session)
-    session.execute(_RENAME_HOUSEHOLDS, {"ids": ids, "traces": traces})
+    for statement in (_EMPTY_REASONS, _RENAME_HOUSEHOLDS):
+        session.execute(statement, {"ids": ids, "traces": traces})
     for statement in (_WIPE_PLATES, *_WIPE):
         session.execute(statement, {"ids": ids})
     session.execute(

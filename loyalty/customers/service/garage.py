@@ -165,7 +165,7 @@ def correct_reading(
                 created_at=now,
             ),
         )
-        after = {"km": km, "day": day, "reason": reason.strip()}
+        after = {"km": km, "day": day}  # the reason stands with the reading, where it can be forgotten
         _audit("reading.corrected", row.id, None, None, now=now, by=by, after=after)
 
 

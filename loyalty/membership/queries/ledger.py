@@ -16,10 +16,12 @@ OWN = frozenset({"available", "pending", "held", "debt"})
 
 _MOVEMENTS = text("""
     SELECT t.id, t.kind, t.debit, t.credit, t.points AS moved, t.key, t.source_kind, t.source_id, t.source_number,
-        t.occurred_at, t.booked_at, t.reason, t.actor_name, v.kind AS version_kind, v.number AS version_number
+        t.occurred_at, t.booked_at, coalesce(r.remark, t.reason) AS reason, t.actor_name,
+        v.kind AS version_kind, v.number AS version_number
     FROM ledger_transactions t
     JOIN points_accounts a ON a.customer_id = t.customer_id AND a.id = t.account_id AND a.unit = :unit
     LEFT JOIN policy_versions v ON v.id = t.policy_version_id
+    LEFT JOIN points_remarks r ON r.customer_id = t.customer_id AND r.transaction_id = t.id
     WHERE t.customer_id = :customer_id AND t.id < :before AND t.id >= :from_id
         AND (CAST(:until AS timestamptz) IS NULL OR t.booked_at <= :until)
     ORDER BY t.id DESC LIMIT :most

@@ -1,6 +1,7 @@
 """The rules of membership: numbers, states, the dealer's policy, and what is refused."""
 
 from loyalty.membership.rules.adjustments import check_adjustment
+from loyalty.membership.rules.documents import NO_DOCUMENT, is_document
 from loyalty.membership.rules.ladder import Check, Floor, Ladder, Rung, rung_of
 from loyalty.membership.rules.moments import check_past
 from loyalty.membership.rules.numbers import id_of_number, number_of, shown
@@ -21,6 +22,7 @@ from loyalty.membership.rules.views import Newcomer
 
 __all__ = [
     "MOVES",
+    "NO_DOCUMENT",
     "STATES",
     "AdjustmentAboveLimit",
     "AlreadyMember",
@@ -42,6 +44,7 @@ __all__ = [
     "check_move",
     "check_past",
     "id_of_number",
+    "is_document",
     "number_of",
     "parse_policy",
     "rung_of",

@@ -1,7 +1,10 @@
 """Bodies of uses of points, and what they answer."""
 
-from marshmallow import fields, validate
+from typing import Any
 
+from marshmallow import ValidationError, fields, validate, validates
+
+from loyalty.membership.rules import NO_DOCUMENT, is_document
 from loyalty.membership.schemas.parts import LONGEST_REASON, BalanceView, EffectView, StrictBoolean
 from loyalty.web.json_fields import AmountField, CodeField, MomentField, PointsField, StrictSchema, WholeField
 
@@ -11,6 +14,11 @@ class _Use(StrictSchema):
     document = CodeField(60, load_default="", metadata={"description": "The number of the work order or document."})
     occurred_at = MomentField(load_default=None)
     dry_run = StrictBoolean(load_default=False)
+
+    @validates("document")
+    def _names_nobody(self, document: str, **_: Any) -> None:
+        if not is_document(document):
+            raise ValidationError(NO_DOCUMENT)
 
 
 class RedemptionBody(_Use):

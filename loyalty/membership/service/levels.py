@@ -42,7 +42,6 @@ def _preview(request: Request, now: datetime) -> Preview:
         request.subject_id,
         body["level"],
         until=date.fromisoformat(body["until"]),
-        reason=body["reason"],
         today=_today(request.store_id, now),
     )
     figures = (

@@ -20,6 +20,11 @@ from loyalty.staff.service import AuditEntry, record_audit
 
 STATE_TEXTS = {
     "active": "Membership {number} is active.",
+    "suspended": "Membership {number} is suspended.",
+    "closed": "Membership {number} is closed.",
+}
+# The reason stands where it can be forgotten: with the membership and in the timeline, not in answers and trails.
+TIMELINE_TEXTS = STATE_TEXTS | {
     "suspended": "Membership {number} is suspended: {reason}",
     "closed": "Membership {number} is closed: {reason}",
 }
@@ -45,7 +50,7 @@ def _move(move: str, number: str, reason: str | None, *, scope: Scope, now: date
         member = queries.lock_member(number, scope)
         state = check_move(move, member.state)
         told = change_state(member, state, reason, now=now, by=by)
-        return [_effect(member, state, reason), *told]
+        return [_effect(member, state), *told]
 
 
 def change_state(member: MemberView, state: str, reason: str | None, *, now: datetime, by: Actor) -> list[Effect]:
@@ -69,15 +74,14 @@ def change_state(member: MemberView, state: str, reason: str | None, *, now: dat
                     customer_id=member.customer_id,
                     store_id=member.store_id,
                     before={"state": member.state},
-                    after={"state": state, "reason": reason},
+                    after={"state": state},
                 )
             ]
         )
-        effect = _effect(member, state, reason)
-        write_timeline([TimelineEntry(member.customer_id, now, "member", effect.sentence, effect.numbers, by=by.name)])
+        numbers = {"number": shown(member.number), "reason": reason or ""}
+        write_timeline([TimelineEntry(member.customer_id, now, "member", TIMELINE_TEXTS[state], numbers, by=by.name)])
         return announce([MemberChanged(member.customer_id, member.store_id, member.state, state)], now=now, by=by)
 
 
-def _effect(member: MemberView, state: str, reason: str | None) -> Effect:
-    numbers = {"number": shown(member.number), "reason": reason or ""}
-    return Effect(f"membership.{state}", STATE_TEXTS[state], numbers, member.customer_id)
+def _effect(member: MemberView, state: str) -> Effect:
+    return Effect(f"membership.{state}", STATE_TEXTS[state], {"number": shown(member.number)}, member.customer_id)

@@ -93,9 +93,10 @@ _SUMMARY = (
     SELECT b.customer_id, b.available, b.pending, b.held, b.debt, b.next_end_at, b.next_end_points,
         coalesce((
             SELECT jsonb_agg(jsonb_build_array(
-                m.id, m.kind, m.debit, m.credit, m.points, m.occurred_at, m.source_kind, m.source_number, m.reason)
+                m.id, m.kind, m.debit, m.credit, m.points, m.occurred_at, m.source_kind, m.source_number, m.told)
                 ORDER BY m.id DESC)
-            FROM (SELECT * FROM ledger_transactions t
+            FROM (SELECT t.*, coalesce(r.remark, t.reason) AS told FROM ledger_transactions t
+                  LEFT JOIN points_remarks r ON r.customer_id = t.customer_id AND r.transaction_id = t.id
                   WHERE t.customer_id = b.customer_id AND t.account_id = b.account_id
                   ORDER BY t.id DESC LIMIT 10) m), '[]') AS movements
     FROM b

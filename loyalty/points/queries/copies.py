@@ -9,8 +9,9 @@ from loyalty.kernel.db import db
 
 _ENTRIES = text("""
     SELECT t.occurred_at AS at, a.unit, t.kind, t.points, t.debit AS taken_from, t.credit AS given_to,
-        t.source_number AS number, t.reason
+        t.source_number AS number, coalesce(r.remark, t.reason) AS reason
     FROM ledger_transactions AS t JOIN points_accounts AS a ON a.customer_id = t.customer_id AND a.id = t.account_id
+    LEFT JOIN points_remarks AS r ON r.customer_id = t.customer_id AND r.transaction_id = t.id
     WHERE t.customer_id = ANY (CAST(:ids AS bigint[])) ORDER BY t.booked_at, t.id
 """)
 _LOTS = text("""

@@ -4,12 +4,12 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Select, select, text
+from sqlalchemy import Select, func, select, text
 
 from loyalty.kernel.db import db
 from loyalty.kernel.errors import NotFound
 from loyalty.kernel.paging import Page, decode_cursor, encode_cursor, page_size
-from loyalty.points.models import LedgerTransaction, PointsAccount, PointsLot
+from loyalty.points.models import LedgerTransaction, PointsAccount, PointsLot, Remark
 from loyalty.programme.models import PolicyVersion
 
 
@@ -94,7 +94,7 @@ _ENTRY = (
         LedgerTransaction.occurred_at,
         LedgerTransaction.booked_at,
         LedgerTransaction.business_day,
-        LedgerTransaction.reason,
+        func.coalesce(Remark.remark, LedgerTransaction.reason),
         PolicyVersion.kind,
         PolicyVersion.number,
         LedgerTransaction.actor_kind,
@@ -107,6 +107,10 @@ _ENTRY = (
         & (PointsAccount.id == LedgerTransaction.account_id),
     )
     .outerjoin(PolicyVersion, PolicyVersion.id == LedgerTransaction.policy_version_id)
+    .outerjoin(
+        Remark,
+        (Remark.customer_id == LedgerTransaction.customer_id) & (Remark.transaction_id == LedgerTransaction.id),
+    )
 )
 _LOT_USES = text("""
     SELECT l.id, g.points, t.source_kind, t.source_number, l.earned_at, l.expires_at

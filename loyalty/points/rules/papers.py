@@ -155,7 +155,10 @@ def take_paper(take: Take) -> Paper:
 
 
 def ask_paper(ask: Ask, operation: str, *more: object, now: datetime) -> Paper:
-    """Return the paper of a request; `more` is what else belongs to its content."""
+    """Return the paper of a request; `more` is what else belongs to its content.
+
+    Its reason is a person's words: they are kept apart from the ledger.
+    """
     return Paper(
         key=ask.key,
         content=content_hash(operation, astuple(ask), more),
@@ -166,5 +169,5 @@ def ask_paper(ask: Ask, operation: str, *more: object, now: datetime) -> Paper:
         occurred_at=ask.occurred_at or now,
         business_day=None,
         policy_version_id=None,
-        reason=ask.reason,
+        reason="",
     )

@@ -2,6 +2,7 @@
 
 from loyalty.points.service.accounts import open_accounts, set_earning, set_earning_class
 from loyalty.points.service.awards import award, migrate, take_back
+from loyalty.points.service.forgetting import forget_remarks
 from loyalty.points.service.holds import capture, hold, release, release_lapsed
 from loyalty.points.service.night import activate_due, expire_due
 from loyalty.points.service.uses import adjust, redeem, return_redemption, transfer
@@ -12,6 +13,7 @@ __all__ = [
     "award",
     "capture",
     "expire_due",
+    "forget_remarks",
     "hold",
     "migrate",
     "open_accounts",

@@ -4,10 +4,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from sqlalchemy import insert
+
 from loyalty.kernel.actor import Actor
 from loyalty.kernel.db import transaction
 from loyalty.kernel.effects import Effect
 from loyalty.points import queries
+from loyalty.points.models import Remark
 from loyalty.points.rules import Ask, Book, Paper, Receipt, ask_paper, check_points, effects_of
 from loyalty.points.rules.gains import ripen
 from loyalty.points.service.booking import Books, Opened, open_books, store
@@ -45,12 +48,13 @@ def operate(
 
 
 def keep(books: Books, ask: Ask, name: str, desk: Desk) -> list[int]:
-    """Store what the books say, with an audit row; return the ids of the transactions, none in a dry run."""
+    """Store what the books say, with remark and audit row; return the ids of the transactions, none in a dry run."""
     if desk.dry_run:
         return []
     ids = store(books.values(), now=desk.now, by=desk.by)
     account_id = books[ask.customer_id, ask.unit].book.account_id
-    told = {"points": ask.points, "key": ask.key, "reason": ask.reason}
+    _remark(books, ids, ask)
+    told = {"points": ask.points, "key": ask.key}
     record_audit(
         [
             AuditEntry(
@@ -66,6 +70,21 @@ def keep(books: Books, ask: Ask, name: str, desk: Desk) -> list[int]:
         ]
     )
     return ids
+
+
+def _remark(books: Books, ids: Sequence[int], ask: Ask) -> None:
+    """Keep what was written about the movements of this request, where it can be forgotten."""
+    if not ask.reason:
+        return
+    entries = [(opened.book.customer_id, entry) for opened in books.values() for entry in opened.book.entries]
+    rows = [
+        {"customer_id": customer_id, "transaction_id": at, "remark": ask.reason}
+        for (customer_id, entry), at in zip(entries, ids, strict=True)
+        if entry.paper.key == ask.key
+    ]
+    if rows:
+        with transaction() as session:
+            session.execute(insert(Remark), rows)
 
 
 def receipt(opened: Opened, ask: Ask, desk: Desk) -> Receipt:

@@ -9,6 +9,10 @@ from loyalty.staff.service.audit import AuditEntry, record_audit
 
 
 def record_export(name: str, asked: Mapping[str, Any], *, now: datetime, by: Actor) -> None:
-    """Keep who exported which list, by which filter; fields that were left open are left out."""
-    told = {"list": name, **{field: value for field, value in asked.items() if value not in {None, ""}}}
+    """Keep who exported which list, by which filter; fields that were left open are left out.
+
+    What was typed into a search may name a person, whom the trail could not forget: only that there was one is kept.
+    """
+    given = {field: value for field, value in asked.items() if value not in {None, ""}}
+    told = {"list": name, **given, **({"q": "***"} if "q" in given else {})}
     record_audit([AuditEntry("list.exported", "list", None, by, now, after=told)])

@@ -27,6 +27,8 @@ from loyalty.tiers.rules import (
 )
 
 SET = "Level {level} by hand until {until}: {reason}"
+TOLD = "Level {level} by hand until {until}."
+"""What answers and the audit trail tell: they are kept for ever, and the reason may have to be forgotten."""
 
 
 def set_floor(
@@ -113,7 +115,7 @@ def drop_floor(customer_id: int, floor_id: int, *, now: datetime, by: Actor) -> 
             _audit("tier.floor_dropped", floor, now=now, by=by)
 
 
-def floor_effect(customer_id: int, level_code: str, *, until: date, reason: str, today: date) -> FloorEffect:
+def floor_effect(customer_id: int, level_code: str, *, until: date, today: date) -> FloorEffect:
     """Return what a level set by hand would do if it were approved today; refused as by `set_floor`."""
     scheme, level = _floor_level(level_code, until, today)
     standing = queries.standing(customer_id)
@@ -124,7 +126,7 @@ def floor_effect(customer_id: int, level_code: str, *, until: date, reason: str,
         after=level if lifts else present,
         valid_before=standing.valid_to,
         valid_after=until if lifts else standing.valid_to,
-        effect=Effect("tiers.floor", SET, _numbers(level, until, reason), customer_id),
+        effect=_effect(level, until, customer_id),
     )
 
 
@@ -147,21 +149,24 @@ def _person(by: Actor) -> int:
 
 
 def _audit(action: str, floor: TierFloor, *, now: datetime, by: Actor) -> None:
-    after = {"level": floor.level_code, "until": floor.until_day.isoformat(), "reason": floor.reason}
+    after = {"level": floor.level_code, "until": floor.until_day.isoformat()}
     record_audit([AuditEntry(action, "tier_floor", floor.id, by, now, customer_id=floor.customer_id, after=after)])
 
 
-def _numbers(level: Level, until: date, reason: str) -> dict[str, Any]:
+def _numbers(level: Level, until: date) -> dict[str, Any]:
     return {
         "level": level.name["en"],
         "level_zh": level.name["zh"],
         "level_code": level.code,
         "until": until.isoformat(),
-        "reason": reason,
     }
 
 
 def _tell(floor: TierFloor, level: Level, *, now: datetime, by: Actor) -> list[Effect]:
-    numbers = _numbers(level, floor.until_day, floor.reason)
+    numbers = _numbers(level, floor.until_day) | {"reason": floor.reason}
     write_timeline([TimelineEntry(floor.customer_id, now, "tier", SET, numbers, by.name)])
-    return [Effect("tiers.floor", SET, numbers, floor.customer_id)]
+    return [_effect(level, floor.until_day, floor.customer_id)]
+
+
+def _effect(level: Level, until: date, customer_id: int) -> Effect:
+    return Effect("tiers.floor", TOLD, _numbers(level, until), customer_id)
