@@ -1,12 +1,11 @@
 """What a call changed, in words and numbers."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Any
+from types import MappingProxyType
+from typing import Any, NamedTuple
 
 
-@dataclass(frozen=True, slots=True)
-class Effect:
+class Effect(NamedTuple):
     """One thing that happened: `sentence` is an English text with the `numbers` as placeholders.
 
     Faces translate the sentence and then fill it in; programs read `kind` and `numbers`.
@@ -14,7 +13,7 @@ class Effect:
 
     kind: str
     sentence: str
-    numbers: Mapping[str, Any] = field(default_factory=dict)
+    numbers: Mapping[str, Any] = MappingProxyType({})
     customer_id: int | None = None
 
     def __str__(self) -> str:

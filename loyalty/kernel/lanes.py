@@ -1,6 +1,6 @@
 """Work side by side: threads of one process, each with a database session of its own.
 
-While PostgreSQL works for one of them the others go on, so two lanes keep two processors busy. What is done in one lane
+While PostgreSQL works for one of them the others go on, so lanes keep the processors busy. What is done in one lane
 must not wait for what another one has locked: whoever cuts the work sees to that.
 """
 

@@ -10,5 +10,5 @@ field and the way out, and the facts beside it are not held up; what hangs on a 
 with it, as it is announced inside the transaction and in batches.
 
 A file is read twice: once for what stands in it again, once to be recorded in chunks. A chunk is cut into parts that
-have no customer and no vehicle in common; two lanes record them at once, each part with the progress of its run.
+have no customer and no vehicle in common; three lanes record them at once, each part with the progress of its run.
 """

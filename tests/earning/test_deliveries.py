@@ -1,6 +1,5 @@
 """What a delivery earns follows the delivery: withdrawn, on another day, told again, to somebody else."""
 
-from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -109,7 +108,7 @@ def ends(member, clock):
 def test_another_vehicle_on_the_same_day_moves_nothing(dealer, member, told):
     dealer.record(order(dealer, delivered=DAY))
 
-    other = replace(order(dealer, delivered=DAY), vehicle=VehicleFact("LFV2A21K8G4012345"))
+    other = order(dealer, delivered=DAY)._replace(vehicle=VehicleFact("LFV2A21K8G4012345"))
     effects = dealer.record(other, mode="correct")[0].effects
 
     assert has(dealer, member) == (1_000, 300)

@@ -1,6 +1,5 @@
 """Deliveries told with a sale or apart from it, and mileage of work orders: new, corrected, taken back."""
 
-from dataclasses import replace
 from datetime import UTC, date, datetime
 
 import pytest
@@ -146,7 +145,7 @@ def test_deliveries_of_nothing_are_refused(record, deliver, far_store, clock):
 
 
 def test_a_delivery_of_another_store_is_not_found(record, deliver, far_store, here):
-    record(replace(a_car(), store="CX01"), by=SYSTEM)
+    record(a_car()._replace(store="CX01"), by=SYSTEM)
 
     assert deliver(delivery())[0].problem.code == "sales.unknown"
 
@@ -155,7 +154,7 @@ def test_the_difference_by_line_is_announced(record, listener):
     first = a_sale("S-1", a_line(1, 10_000), a_line(2, 2_000))
     record(first)
 
-    record(replace(first, lines=(a_line(1, 10_000), a_line(2, 3_000), a_line(3, 500))), mode="correct")
+    record(first._replace(lines=(a_line(1, 10_000), a_line(2, 3_000), a_line(3, 500))), mode="correct")
 
     corrected = listener.of(SaleCorrected)[0]
     told = [[(line.number, line.gross_minor) for line in one.lines] for one in (corrected.before, corrected.after)]
@@ -171,7 +170,7 @@ def test_a_corrected_work_order_replaces_its_mileage(record, listener):
     order = a_sale(vin=VIN, odometer=12_000)
     record(order)
 
-    record(replace(order, odometer=11_800, occurred=LATER), mode="correct")
+    record(order._replace(odometer=11_800, occurred=LATER), mode="correct")
 
     assert readings() == [(11_800, LATER)]
 

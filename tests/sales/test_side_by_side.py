@@ -24,6 +24,7 @@ from tests.sales.test_imports import MAPPING
 PROGRAMME = Path(__file__).parent.parent / "bench" / "programme.json"
 ROWS = 240
 BAD = 6
+IN_THIRD_CHUNK = range(2 * taking.AT_ONCE + 1, 3 * taking.AT_ONCE + 1)  # the places of its parts among all
 FIGURES = text("""
     SELECT e.number, c.name, s.number AS sale, s.gross_minor, a.available, t.level_code, o.role, right(v.vin, 6)
     FROM external_numbers AS e JOIN customers AS c ON c.id = e.customer_id
@@ -107,8 +108,8 @@ def test_side_by_side_comes_to_the_same_as_one_after_the_other(imports):
     assert (audit(), lanes()) == ([], [])
 
 
-@pytest.mark.parametrize("place", [5, 6])
-def test_what_one_part_did_counts_once_when_the_other_one_was_killed(imports, broken_part, place):
+@pytest.mark.parametrize("place", IN_THIRD_CHUNK)
+def test_what_one_part_did_counts_once_when_another_one_was_killed(imports, broken_part, place):
     alone = imports("alone", side_by_side=False)
     broken_part(KeyboardInterrupt, place)
 
@@ -118,7 +119,7 @@ def test_what_one_part_did_counts_once_when_the_other_one_was_killed(imports, br
     stored = db.session.scalar(select(func.count()).select_from(Sale).where(Sale.source == "beside"))
     done = imports("beside", side_by_side=True)
 
-    assert (len(half.parts_done), half.counts["sales"]["created"]) == (1, stored)
+    assert (len(half.parts_done), half.counts["sales"]["created"]) == (taking.AT_ONCE - 1, stored)
     assert (done.state, done.counts) == ("done", alone.counts)
     assert figures("beside") == figures("alone")
     assert db.session.scalar(select(func.count()).select_from(ImportReject)) == 2 * BAD
@@ -126,7 +127,7 @@ def test_what_one_part_did_counts_once_when_the_other_one_was_killed(imports, br
 
 def test_an_import_that_was_killed_side_by_side_goes_on_alone(imports, broken_part):
     alone = imports("alone", side_by_side=False)
-    broken_part(KeyboardInterrupt, 5)
+    broken_part(KeyboardInterrupt, IN_THIRD_CHUNK[0])
 
     with pytest.raises(KeyboardInterrupt):
         imports("beside", side_by_side=True)
@@ -136,7 +137,7 @@ def test_an_import_that_was_killed_side_by_side_goes_on_alone(imports, broken_pa
 
 
 def test_an_error_in_one_part_stops_the_import_and_leaves_nothing_running(imports, broken_part):
-    broken_part(ZeroDivisionError("in a lane"), 5)
+    broken_part(ZeroDivisionError("in a lane"), IN_THIRD_CHUNK[0])
 
     with pytest.raises(ZeroDivisionError):
         imports("beside", side_by_side=True)

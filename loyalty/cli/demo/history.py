@@ -109,5 +109,4 @@ def _moment(sale: SaleFact) -> datetime:
 
 def _numbered(sale: SaleFact, index: int) -> SaleFact:
     prefix = {"vehicle": "V", "service": "R", "accessory": "A"}[sale.kind]
-    values = {name: getattr(sale, name) for name in sale.__slots__}
-    return SaleFact(**{**values, "number": f"{prefix}-{_moment(sale):%y%m}{index:04d}"})
+    return sale._replace(number=f"{prefix}-{_moment(sale):%y%m}{index:04d}")

@@ -1,8 +1,8 @@
 """Customers that the core sales system names: those missing are created, thousands at a time."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import NamedTuple
 
 from sqlalchemy import text
 from sqlalchemy.orm import Session
@@ -39,8 +39,7 @@ COMPLETE_NAMES = text("""
 """)
 
 
-@dataclass(frozen=True, slots=True)
-class _Plain:
+class _Plain(NamedTuple):
     """A buyer in the form that is stored."""
 
     number: str
@@ -53,7 +52,7 @@ class _Plain:
         """Return this row with what an earlier row of the same buyer told and this one does not."""
         if other is None or (self.name and self.phone):
             return self
-        return replace(self, name=self.name or other.name, phone=self.phone or other.phone)
+        return self._replace(name=self.name or other.name, phone=self.phone or other.phone)
 
 
 def ensure_customers(rows: Sequence[Buyer], *, now: datetime, by: Actor) -> dict[str, int]:

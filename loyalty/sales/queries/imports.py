@@ -103,6 +103,19 @@ def sales_as_planned() -> int:
     return int(db.session.execute(known).scalar_one())
 
 
+_OUTGROWN = text("""
+    SELECT relname FROM pg_class
+    WHERE relnamespace = CAST('public' AS regnamespace) AND relkind = 'r'
+      AND pg_relation_size(oid) > 2 * current_setting('block_size')::bigint * greatest(relpages, 4)
+    ORDER BY relname
+""")
+
+
+def outgrown_tables() -> list[str]:
+    """Return the tables that are more than twice as large as the planner knows them."""
+    return list(db.session.scalars(_OUTGROWN))
+
+
 def runs_page(actor: Actor, *, limit: int, cursor: str | None = None) -> Page[RunView]:
     """Return the imports that the actor may see, the latest first."""
     statement = select(ImportRun).where(*_visible(actor)).order_by(ImportRun.id.desc()).limit(limit + 1)

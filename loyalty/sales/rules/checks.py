@@ -1,7 +1,6 @@
 """What a sale must be like to be taken, as far as the fact alone can show it."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 from loyalty.customers.rules import MOST_KM, normal_name, normal_phone, normal_plate, normal_vin
@@ -93,7 +92,7 @@ def in_normal_form(fact: SaleFact) -> SaleFact:
         return fact
     written, plate = fact.vehicle, fact.vehicle.plate
     vehicle = VehicleFact(normal_vin(written.vin), normal_plate(plate) if plate else None, written.model)
-    return fact if vehicle == written else replace(fact, vehicle=vehicle)
+    return fact if vehicle == written else fact._replace(vehicle=vehicle)
 
 
 def _check_lines(fact: SaleFact) -> Iterator[Flaw]:

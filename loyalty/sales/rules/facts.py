@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from hashlib import blake2b
-from typing import Literal
+from typing import Literal, NamedTuple
 
 Kind = Literal["vehicle", "service", "parts", "accessory", "insurance", "warranty", "other"]
 KINDS: tuple[Kind, ...] = ("vehicle", "service", "parts", "accessory", "insurance", "warranty", "other")
@@ -18,8 +18,7 @@ ONE = Decimal(1)
 When = datetime | date
 
 
-@dataclass(frozen=True, slots=True)
-class LineFact:
+class LineFact(NamedTuple):
     """One line as it was sold, in minor units; `gross_minor` is what the buyer was charged, after `discount_minor`."""
 
     number: int
@@ -32,8 +31,7 @@ class LineFact:
     discount_minor: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class CustomerFact:
+class CustomerFact(NamedTuple):
     """The buyer by the number that the other system knows; the rest serves to create one who is new."""
 
     number: str
@@ -42,8 +40,7 @@ class CustomerFact:
     kind: Literal["person", "company"] = "person"
 
 
-@dataclass(frozen=True, slots=True)
-class VehicleFact:
+class VehicleFact(NamedTuple):
     """The vehicle that was sold or served."""
 
     vin: str
@@ -51,8 +48,7 @@ class VehicleFact:
     model: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class SaleFact:
+class SaleFact(NamedTuple):
     """One sale as the other system tells it; `row_hash` names the untouched rows of a file that it was read from."""
 
     source: str
@@ -72,12 +68,14 @@ class SaleFact:
     @property
     def net_minor(self) -> int:
         """Return the sum of the lines without tax."""
-        return sum([line.net_minor for line in self.lines])
+        lines = self.lines
+        return lines[0].net_minor if len(lines) == 1 else sum([line.net_minor for line in lines])
 
     @property
     def gross_minor(self) -> int:
         """Return the sum that the buyer was charged."""
-        return sum([line.gross_minor for line in self.lines])
+        lines = self.lines
+        return lines[0].gross_minor if len(lines) == 1 else sum([line.gross_minor for line in lines])
 
 
 @dataclass(frozen=True, slots=True)

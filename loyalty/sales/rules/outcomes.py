@@ -1,7 +1,7 @@
 """What became of each fact that was handed in."""
 
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import date
 from typing import Any, Literal, NamedTuple
 
 from loyalty.kernel.effects import Effect
@@ -60,4 +60,5 @@ def effect_of(row: Mapping[str, Any]) -> Effect:
 
 def plain_numbers(numbers: Mapping[str, Any]) -> dict[str, Any]:
     """Return the numbers of a problem as JSON has them: days and moments in ISO text."""
-    return {name: value.isoformat() if isinstance(value, date | datetime) else value for name, value in numbers.items()}
+    # A moment is a day to Python, too.
+    return {name: value.isoformat() if isinstance(value, date) else value for name, value in numbers.items()}

@@ -78,7 +78,7 @@ def import_file(
 ) -> ImportResult:
     """Import a file at once, as the command does, and return what it came to; a dry run records nothing.
 
-    `side_by_side` uses two connections at a time, which see only what is committed; a dry run never does.
+    `side_by_side` uses several connections at a time, which see only what is committed; a dry run never does.
 
     It goes through the same run as an upload; without an own copy of the file no worker takes it up, so after a kill
     the same command again goes on where nothing is known yet.

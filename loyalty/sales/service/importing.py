@@ -29,8 +29,6 @@ FEW = 200  # sales to be read that are not worth cutting
 FIRST_LOOK = 1_000
 GROWTH = 4
 
-_LOOK_AGAIN = text("ANALYZE (SKIP_LOCKED)")
-
 
 @dataclass(frozen=True, slots=True)
 class Course:
@@ -192,4 +190,5 @@ class _Outgrown:
         if created >= self.limit:
             self.limit = GROWTH * created
             with transaction() as session:
-                session.execute(_LOOK_AGAIN)
+                if outgrown := queries.outgrown_tables():
+                    session.execute(text(f"ANALYZE (SKIP_LOCKED) {', '.join(outgrown)}"))
