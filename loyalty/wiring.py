@@ -46,6 +46,7 @@ from loyalty.points.rules.forms import EXPIRY_FORM, REDEMPTION_FORM, REFUNDS_FOR
 from loyalty.programme import api as programme_api
 from loyalty.programme import pages as programme_pages
 from loyalty.programme import queries as programme_queries
+from loyalty.programme import words as programme_words
 from loyalty.programme.facts_reviewing import RULE_TABLES
 from loyalty.programme.reviewing import VERSIONS
 from loyalty.programme.rules import register_kind
@@ -58,6 +59,7 @@ from loyalty.sales.events import DeliveryCorrected, SaleCorrected, SaleRecorded,
 from loyalty.staff import api as staff_api
 from loyalty.staff import pages as staff_pages
 from loyalty.staff import sign_in
+from loyalty.staff.pages import audit_words
 from loyalty.tiers import queries as tiers_queries
 from loyalty.tiers import reactions as tiers_reactions
 from loyalty.tiers import rules as tiers_rules
@@ -262,7 +264,8 @@ def init_app(app: Flask) -> None:
     links_outlets.init_app(app, links_adapters.SqlDatabases(), links_schemas.read_items)
     panels.init_app(app, PANELS)
     guards.init_app(app, LIBRARY_BLUEPRINTS)
-    for part in (assets, icons, languages, formats, looks, charts, csrf, texts, headers, kept, compression, limits):
+    shown = (assets, icons, languages, formats, looks, charts)
+    for part in (*shown, csrf, texts, headers, kept, compression, limits):
         part.init_app(app)
     metrics.init_app(app, MEASURES)
     catalogue.init_app(app)
@@ -277,6 +280,7 @@ def init_app(app: Flask) -> None:
     for source, offer in OFFERS.items():
         register_offer(source, offer)
     sign_in.init_app(app)
+    audit_words.know(programme_words.CODES)
     for blueprint in PAGES:
         app.register_blueprint(blueprint)
     documented: Any = api.init_app(app)

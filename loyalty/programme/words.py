@@ -9,6 +9,8 @@ from flask_babel import lazy_gettext as _
 from loyalty.kernel.errors import Sentence
 from loyalty.kernel.money import Money
 from loyalty.programme.rules.forms import Joined, Offered, Phrase, Series, Together
+from loyalty.programme.rules.tables import KINDS as TABLE_KINDS
+from loyalty.programme.rules.tables import REGION_TEXTS
 from loyalty.web import formats
 from loyalty.web.languages import html_language, say
 
@@ -20,6 +22,12 @@ KINDS = {
     "tiers": _("Tiers"),
     "membership": _("Enrolment"),
 }
+
+CODES: Mapping[str, Mapping[str, Any]] = {
+    "kind": {**KINDS, **{kind.code: Sentence(kind.title) for kind in TABLE_KINDS}},
+    "region": {code: Sentence(name) for code, name in REGION_TEXTS.items()},
+}
+"""What the codes in rows of the audit trail are called, by the field that has them."""
 
 STATES = {
     "draft": _("Draft"),

@@ -119,6 +119,16 @@ class RotateForm(FormSchema):
     )
 
 
+class CustomerNumberField(fields.Integer):
+    """A customer by the number that pages show, C-0012845, or by its digits alone."""
+
+    default_error_messages = {"invalid": "Write the number of the customer as C-0012845."}  # noqa: RUF012 - marshmallow's
+
+    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> int:
+        text = str(value).strip().upper().removeprefix("C-")
+        return int(super()._deserialize(text, attr, data, **kwargs))
+
+
 class AuditFilterForm(FormSchema):
     """Which rows of the audit trail are asked for."""
 
@@ -126,7 +136,7 @@ class AuditFilterForm(FormSchema):
     actor = fields.String(load_default=None)
     subject = fields.String(load_default=None)
     subject_id = fields.Integer(load_default=None, error_messages={"invalid": "Enter a whole number."})
-    customer_id = fields.Integer(load_default=None, error_messages={"invalid": "Enter a whole number."})
+    customer_id = CustomerNumberField(load_default=None)
     store_id = fields.Integer(load_default=None, error_messages={"invalid": "Choose a store."})
     since = DayField(load_default=None)
     until = DayField(load_default=None)

@@ -1,5 +1,9 @@
 """What roles, permissions, weekdays, and the actions of the audit trail are called on pages."""
 
+from collections.abc import Mapping, Sequence
+from itertools import groupby
+
+from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 
 ROLES = {
@@ -144,6 +148,15 @@ ACTIONS = {
     "tier.floor_approved": _("Approved a level set by hand"),
     "tier.floor_dropped": _("Dropped a level set by hand"),
     "tier.floor_set": _("Set a level by hand"),
+    "link.changed": _("Changed the link to core sales"),
+    "link.created": _("Created the link to core sales"),
+    "link.events_retried": _("Had events of the link tried again"),
+    "link.missing_cancelled": _("Cancelled sales that are gone from core sales"),
+    "link.paused": _("Paused the link to core sales"),
+    "link.reject_dismissed": _("Set a rejected row aside"),
+    "link.rejects_retried": _("Had rejected rows tried again"),
+    "link.resumed": _("Resumed the link to core sales"),
+    "link.secret_rotated": _("Made a new secret of the link"),
     "vehicle.changed": _("Changed the vehicle"),
     "vehicle.created": _("Created the vehicle"),
     "vehicle.held": _("Entered who holds the vehicle"),
@@ -172,6 +185,7 @@ SUBJECTS = {
     "client": _("API client"),
     "customer": _("Customer"),
     "import": _("Import"),
+    "link": _("Link to core sales"),
     "list": _("List"),
     "mapping": _("Columns of a file"),
     "member": _("Member"),
@@ -183,3 +197,25 @@ SUBJECTS = {
     "vehicle": _("Vehicle"),
     "version": _("Rule version"),
 }
+
+
+def permission_word(code: str) -> str:
+    """Return what a permission is called; one without a name by its code."""
+    return str(PERMISSIONS.get(code, code))
+
+
+def hours_text(hours: Mapping[str, Sequence[Sequence[str]]]) -> str:
+    """Return opening hours in words, days with the same hours together: Monday to Friday 09:00–18:00."""
+    told = []
+    for spans, days in groupby(WEEKDAYS, lambda day: [tuple(span) for span in hours.get(day) or ()]):
+        if spans:
+            shown = gettext(", ").join("–".join(span) for span in spans)
+            told.append(f"{_days_text(list(days))} {shown}")
+    return str(gettext("; ")).join(told) or "--"
+
+
+def _days_text(days: Sequence[str]) -> str:
+    if len(days) == len(WEEKDAYS):
+        return str(gettext("Every day"))
+    first, last = WEEKDAYS[days[0]], WEEKDAYS[days[-1]]
+    return str(first) if len(days) == 1 else str(gettext("%(first)s through %(last)s", first=first, last=last))

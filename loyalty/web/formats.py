@@ -21,6 +21,10 @@ WEEKDAYS_EN = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 MONTHS_EN = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 TIER_LOOKS = ("basic", "silver", "gold", "platinum", "diamond")
 DAY_LONG = timedelta(days=1)
+# What acts by itself, under the names that its rows carry.
+AUTOMATIC = frozenset(
+    {"", "system", "activate", "expire", "tier-review", "tidy", "audit-chain", "follow-merges", "pull"}
+)
 NEW_ENERGY_LENGTH = 8
 
 
@@ -147,6 +151,11 @@ def plate(value: str | None) -> str:
     return f"{value[:2]}·{value[2:]}" if value[2:] and "·" not in value else value
 
 
+def by_whom(name: str | None) -> str:
+    """Return who did something: a person or a program by its name, work that runs by itself just as that."""
+    return str(gettext("automatic")) if (name or "") in AUTOMATIC else str(name)
+
+
 def tier_look(code: str | None) -> str:
     """Return which of the five looks a level of that code has; codes of our own making look basic."""
     return code if code in TIER_LOOKS else "basic"
@@ -160,7 +169,7 @@ def present(value: object) -> str:
 def init_app(app: Flask) -> None:
     """Give templates the filters of this module, and `now` and `today`."""
     filters = (day, day_text, moment, clock_time, when, money, number, signed, rate, share_of, grouped, plate)
-    for filter_ in (*filters, tier_look, present):
+    for filter_ in (*filters, by_whom, tier_look, present):
         app.add_template_filter(filter_)
     app.add_template_filter(number, "points")
     app.add_template_global(request_now, "now")

@@ -28,6 +28,8 @@ LANGUAGES = (CHINESE, ENGLISH)
 LOCALES = {language: Locale.parse(language) for language in LANGUAGES}
 COOKIE = "lang"
 YEAR = 365 * 24 * 3600
+# Whole numbers under these names say which one and not how many.
+NAMING = frozenset({"account", "client", "id", "number", "request", "row", "run", "store", "table", "version"})
 ROOT = Path(__file__).parent.parent
 
 # What the form library says with figures in it; it fills them in before we could translate.
@@ -126,7 +128,7 @@ def say(sentence: str, numbers: Mapping[str, Any] | None = None) -> str:
     The sentence of an effect or a refusal. A translation that misses a placeholder never hides the message: then the
     English stands.
     """
-    shown = {name: _shown(value) for name, value in (numbers or {}).items()}
+    shown = {name: value if _names(name, value) else _shown(value) for name, value in (numbers or {}).items()}
     try:
         return str(gettext(sentence)).format(**shown)
     except (KeyError, IndexError, ValueError):
@@ -158,6 +160,11 @@ class _Late:
 
     def __format__(self, asked: str) -> str:
         return format(self._write(self._value), asked)
+
+
+def _names(name: str, value: object) -> bool:
+    """Tell whether a whole number names something, as an order or a row, and so stands without thousands."""
+    return name in NAMING and type(value) is int
 
 
 def _shown(value: Any) -> Any:

@@ -12,6 +12,7 @@ from loyalty.kernel import schedule
 from loyalty.kernel.db import db, transaction
 from loyalty.kernel.errors import Refused
 from loyalty.kernel.schedule import LeaseLost, ScheduleRun
+from loyalty.web.formats import AUTOMATIC
 from tests.jobs.conftest import BEGUN, DAY, ZONE
 
 
@@ -43,6 +44,10 @@ def let_pause_end(run_id):
 @pytest.mark.parametrize(("early", "day"), [(timedelta(0), DAY), (timedelta(microseconds=1), DAY - timedelta(days=1))])
 def test_a_night_begins_at_two_in_its_zone_and_closes_the_day_before(early, day):
     assert [slot.day for slot in nights_begun(ZONE, now=BEGUN - early, after=None)] == [day]
+
+
+def test_what_a_step_does_is_shown_as_done_by_itself():
+    assert {step.name for step in STEPS} - AUTOMATIC == set()
 
 
 def test_missed_nights_are_caught_up_in_order():

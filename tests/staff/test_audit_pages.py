@@ -57,18 +57,18 @@ def test_each_filter_of_the_address_narrows_the_list(reader, row, clock, store):
     yesterday = clock.now - timedelta(days=1)
     far = create_store(code="CX01", name="城西店", now=clock.now, by=SYSTEM)
     one = row(by=Actor("staff", 5, "王芳", {}), customer_id=42, at=yesterday)
-    two = row("store.created", subject_id=9, store_id=far)
+    two = row("store.created", subject_id=987654, store_id=far)
     desk = reader("audit.read")
 
     found = {query: listed(desk.get(f"/staff/audit?{query}")) for query in (
-        "actor=王芳", "action=store.created&subject_id=9", "customer_id=42", f"store_id={far}", "until=2026-03-11",
-        "since=2026-03-12&subject=store&subject_id=9")}  # fmt: skip
+        "actor=王芳", "action=store.created&subject_id=987654", "customer_id=42", f"store_id={far}", "until=2026-03-11",
+        "since=2026-03-12&subject=store&subject_id=987654")}  # fmt: skip
 
     assert found["actor=王芳"] == found["customer_id=42"] == found["until=2026-03-11"] == [one]
-    assert found["action=store.created&subject_id=9"] == [two]
+    assert found["action=store.created&subject_id=987654"] == [two]
     assert two in found[f"store_id={far}"]
     assert one not in found[f"store_id={far}"]
-    assert found["since=2026-03-12&subject=store&subject_id=9"] == [two]
+    assert found["since=2026-03-12&subject=store&subject_id=987654"] == [two]
 
 
 def test_a_filter_that_is_no_filter_is_told_at_its_field(reader):

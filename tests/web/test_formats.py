@@ -108,3 +108,9 @@ def test_long_numbers_are_read_in_groups():
 def test_levels_of_our_own_making_look_basic():
     assert formats.tier_look("gold") == "gold"
     assert formats.tier_look("veteran") == "basic"
+
+
+@pytest.mark.parametrize("name", [None, "", "system", "expire", "tier-review", "pull"])
+def test_what_runs_by_itself_is_nobody_by_name(inside, name):
+    assert formats.by_whom(name) == "自动"
+    assert formats.by_whom("林悦") == "林悦"

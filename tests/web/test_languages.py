@@ -166,3 +166,8 @@ def test_a_sentence_with_a_missing_number_does_not_hide_the_message(probe):
 
     with probe.test_request_context("/plain"):
         assert say("Nothing was found here.") != "Nothing was found here."
+
+
+def test_a_number_that_names_something_has_no_thousands(probe):
+    with probe.test_request_context("/plain?lang=en"):
+        assert say("Row {row} has {points} points.", {"row": 2126, "points": 2126}) == "Row 2126 has 2,126 points."

@@ -3,6 +3,7 @@
 from flask import Blueprint, g
 from flask_babel import gettext
 
+from loyalty.customers.rules import customer_number
 from loyalty.customers.words import word
 from loyalty.kernel.actor import Actor, Scope
 from loyalty.kernel.clock import zone_of
@@ -38,3 +39,4 @@ def only_store(actor: Actor) -> str:
 
 
 blueprint.add_app_template_filter(word, "customer_word")
+blueprint.add_app_template_filter(customer_number)

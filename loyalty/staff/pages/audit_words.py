@@ -6,9 +6,11 @@ from typing import Any
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 
+from loyalty.kernel.errors import Sentence
 from loyalty.kernel.money import Money
 from loyalty.staff.queries import AuditView
-from loyalty.staff.words import PERMISSIONS, ROLES, WEEKDAYS
+from loyalty.staff.words import PERMISSIONS, ROLES, WEEKDAYS, hours_text
+from loyalty.web.languages import say_line
 
 FIELDS: Mapping[str, Any] = {
     "active": _("Can sign in"),
@@ -54,6 +56,7 @@ FIELDS: Mapping[str, Any] = {
     "owner_id": _("Person in charge"),
     "permissions": _("Permissions"),
     "phone": _("Phone"),
+    "phone_added": _("Phone added"),
     "plate": _("Plate"),
     "points": _("Points"),
     "purpose": _("Purpose"),
@@ -81,7 +84,7 @@ FIELDS: Mapping[str, Any] = {
 }
 """What a field is called; others stand as the program names them."""
 
-VALUES: Mapping[str, Mapping[str, Any]] = {
+VALUES: dict[str, dict[str, Any]] = {
     "role": ROLES,
     "permissions": PERMISSIONS,
     "state": {
@@ -106,7 +109,14 @@ VALUES: Mapping[str, Mapping[str, Any]] = {
 }
 """What codes are called, by the field that has them."""
 
+
 STORES = frozenset({"store_id", "store_ids", "stores", "home_store_id"})
+
+
+def know(words: Mapping[str, Mapping[str, Any]]) -> None:
+    """Let the values of fields be read by these words too: features above say what their codes mean."""
+    for name, said in words.items():
+        VALUES.setdefault(name, {}).update(said)
 
 
 def field_name(code: str) -> str:
@@ -147,10 +157,11 @@ def value_text(code: str, value: Any, stores: Mapping[int, str]) -> str:
         hours = code in WEEKDAYS and all(isinstance(one, str) for one in value)  # from, to
         return ("–" if hours else str(gettext(", "))).join(value_text(code, one, stores) for one in value)
     if isinstance(value, Mapping):
-        return _inner(value, stores)
+        return hours_text(value) if code == "opening_hours" else _inner(value, stores)
     if code in STORES and isinstance(value, int):
         return stores.get(value, str(value))
-    return str(VALUES.get(code, {}).get(value, value))
+    found = VALUES.get(code, {}).get(value, value)
+    return say_line(found) if isinstance(found, Sentence) else str(found)
 
 
 def _inner(value: Mapping[str, Any], stores: Mapping[int, str]) -> str:

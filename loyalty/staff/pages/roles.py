@@ -7,7 +7,7 @@ from loyalty.kernel.clock import day_at
 from loyalty.staff import queries
 from loyalty.staff.rules import FACTOR_ROLES
 from loyalty.staff.rules import ROLES as PERMISSIONS_OF
-from loyalty.staff.words import PERMISSIONS, ROLES
+from loyalty.staff.words import PERMISSIONS, ROLES, permission_word
 from loyalty.web.guards import guard
 from loyalty.web.requests import request_now
 
@@ -31,3 +31,6 @@ def list_roles() -> ResponseReturnValue:
         for role, title in ROLES.items()
     ]
     return render_template("staff/roles.html", roles=roles, with_factor=FACTOR_ROLES)
+
+
+blueprint.add_app_template_filter(permission_word)

@@ -10,7 +10,7 @@ from loyalty.staff import queries, service
 from loyalty.staff.forms import StoreChangeForm, StoreForm, store_details, told
 from loyalty.staff.queries import StoreCard
 from loyalty.staff.rules import StoreCodeTaken, StoreNotFound
-from loyalty.staff.words import WEEKDAYS
+from loyalty.staff.words import WEEKDAYS, hours_text
 from loyalty.web import forms
 from loyalty.web.guards import guard
 from loyalty.web.languages import say
@@ -29,7 +29,7 @@ def list_stores() -> ResponseReturnValue:
     """Show the stores."""
     cards = queries.store_cards(current_actor().scope(PERMISSION))
     today = day_at(request_now(), _GROUP_ZONE).isoformat()
-    return render_template("staff/stores.html", stores=cards, weekdays=WEEKDAYS, today=today)
+    return render_template("staff/stores.html", stores=cards, hours_text=hours_text, today=today)
 
 
 @blueprint.get("/new")
