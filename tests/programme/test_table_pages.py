@@ -58,7 +58,7 @@ def test_the_first_tables_are_listed_with_their_certainty(writer, clock):
 
     for language, checked in (("zh-CN", "待核对"), ("en", "to be checked")):
         page = writer.get(f"{TABLES}?kind=compulsory_float&region=CN-BJ&lang={language}").text
-        assert page.count("<tr>") == 2
+        assert page.count("<tr") == 2
         assert checked in page
 
 

@@ -38,6 +38,7 @@ from loyalty.web import (
     looks,
     navigation,
     pages,
+    tables,
 )
 from loyalty.web.guards import open_to_all
 from loyalty.web.navigation import Entry, Group
@@ -201,7 +202,7 @@ def probe():
     app.add_template_global(lambda: app.extensions["steps"], "steps")
     db.init_app(app)
     guards.init_app(app, frozenset())
-    for part in (assets, icons, languages, formats, looks, charts, csrf, headers, kept, compression):
+    for part in (assets, icons, languages, formats, tables, looks, charts, csrf, headers, kept, compression):
         part.init_app(app)
     app.register_blueprint(pages.blueprint)
     app.register_blueprint(views())
