@@ -40,6 +40,7 @@ def index() -> ResponseReturnValue:
         "approvals/index.html",
         page=page,
         names=queries.names(page.items),
+        present=queries.present(page.items, request_now()),
         kinds=kinds(),
         stores=[(store.code, store.name) for store in stores(scope)],
         state=_state(),

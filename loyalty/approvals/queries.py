@@ -13,6 +13,7 @@ from loyalty.approvals.rules import (
     WAITING,
     ApprovalNotFound,
     Named,
+    Present,
     Preview,
     Request,
     kind_of,
@@ -123,6 +124,23 @@ def names(views: list[ApprovalView]) -> Mapping[int, Named]:
     for code in {view.request.kind for view in views}:
         told |= kind_of(code).named([view.request for view in views if view.request.kind == code])
     return told
+
+
+def present(views: list[ApprovalView], now: datetime) -> Mapping[int, Present]:
+    """Return the figure that a yes changes as it stands now, for those that wait, with one question to each kind."""
+    told: dict[int, Present] = {}
+    waiting = [view.request for view in views if view.waiting]
+    for code in {request.kind for request in waiting}:
+        told |= kind_of(code).present([request for request in waiting if request.kind == code], now)
+    return told
+
+
+def latest_about(kind: str, subject_id: int, actor: Actor) -> ApprovalView | None:
+    """Return the latest request of a kind about a subject, as far as the actor may read requests, or None."""
+    if not actor.may(READ):
+        return None
+    found = listed(Filter(kind=kind, subject_id=subject_id), actor.scope(READ), limit=1).items
+    return found[0] if found else None
 
 
 def preview(view: ApprovalView, now: datetime) -> Preview:

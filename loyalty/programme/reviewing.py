@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from loyalty.approvals.rules import ApprovalKind, Figure, Named, Preview, Request
+from loyalty.approvals.rules import ApprovalKind, Figure, Named, Present, Preview, Request
 from loyalty.kernel.actor import Actor
 from loyalty.kernel.effects import Effect
 from loyalty.programme import queries, service
@@ -40,6 +40,16 @@ def _effect(request: Request, now: datetime) -> Preview:
     return Preview(tuple(effects), figures)
 
 
+def _present(requests: Sequence[Request], now: datetime) -> dict[int, Present]:
+    found = queries.versions_by_ids([request.subject_id for request in requests])
+    told = {}
+    for request in requests:
+        version = found[request.subject_id]
+        before = queries.in_force(version.kind, start_of(version.effective_from, now))
+        told[request.id] = Present("Version in force", before.number if before else None)
+    return told
+
+
 def _carry_out(request: Request, *, now: datetime, by: Actor) -> list[Effect]:
     effects = _effect(request, now).effects
     service.activate(request.subject_id, now=now, by=by)
@@ -59,4 +69,5 @@ VERSIONS = ApprovalKind(
     preview=_effect,
     carry_out=_carry_out,
     drop=_drop,
+    present=_present,
 )

@@ -16,6 +16,7 @@ from loyalty.points.rules import NotEnoughPoints
 from loyalty.staff.service import create_account
 from loyalty.tiers.queries import floors, standing
 from loyalty.tiers.rules import FloorEnded, LevelNotFound
+from tests.membership.conftest import give
 from tests.membership.test_pages import filled, usable
 
 
@@ -340,3 +341,33 @@ def test_foreign_members_are_not_asked_for(program, make_member, far_store, path
     }[path]
 
     assert program.post(f"/api/v1/members/{far.number}{path}", json=body).status_code == 404
+
+
+def test_the_list_shows_how_things_stand_now_with_as_many_statements_for_many(
+    desk, acting, people, make_member, here, clock, statements, store
+):
+    def ask_for(member):
+        service.ask_to_adjust(Use(member.number, 5000, "补登记"), scope=here, now=clock.now, by=people[0])
+        service.ask_for_level(
+            member.number, "gold", until=date(2026, 12, 31), reason="x", scope=here, now=clock.now, by=people[0]
+        )
+
+    def opened():
+        with statements() as sent:
+            page = desk.get("/staff/approvals", headers={"Accept-Language": "en"})
+        return page.text, len(sent)
+
+    acting(people[1])
+    first = make_member(points=8420)
+    ask_for(first)
+    give(first.customer_id, 77, store, clock, number="R-2")
+    opened()
+    page, one = opened()
+    for _ in range(5):
+        ask_for(make_member())
+    _, many = opened()
+
+    assert "As it stands now: Usable points" in page
+    assert ">8,497<" in page
+    assert "As it stands now: Level" in page
+    assert many == one

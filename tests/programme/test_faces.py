@@ -2,6 +2,7 @@
 
 import io
 import json
+import re
 
 import pytest
 
@@ -78,6 +79,19 @@ def test_two_people_bring_a_version_into_force(writer, checker, clock):
 
     assert (answer.status_code, answer.location) == (303, page)
     assert queries.in_force("trial", clock.now).rules == 2
+
+
+def test_a_version_leads_to_its_request_and_back(writer, checker):
+    page = draft_of(writer)
+    before = writer.get(page).text
+    writer.post(f"{page}/submit", page=page)
+
+    waiting = re.search(r"/staff/approvals/\d+", checker.get(page).text)[0]
+    checker.post(f"{page}/approve")
+
+    assert "/staff/approvals/" not in re.sub(r"<nav.*?</nav>", "", before, flags=re.DOTALL)
+    assert f'href="{page}"' in checker.get(waiting).text
+    assert waiting in writer.get(page).text  # also once it is decided
 
 
 def test_the_author_is_told_that_another_person_approves(writer):

@@ -29,7 +29,7 @@ from loyalty.approvals.rules.effects import (
     unpacked,
     unpacked_effects,
 )
-from loyalty.approvals.rules.kinds import ApprovalKind, Asked, Named, Request, kind_of, kinds, register
+from loyalty.approvals.rules.kinds import ApprovalKind, Asked, Named, Present, Request, kind_of, kinds, register
 
 __all__ = [
     "APPROVED",
@@ -50,6 +50,7 @@ __all__ = [
     "NotWaiting",
     "NoteMissing",
     "OwnRequest",
+    "Present",
     "Preview",
     "Request",
     "check_asker",

@@ -53,13 +53,26 @@ def _nothing(_request: Request, *, now: datetime, by: Actor) -> None:
 
 
 @dataclass(frozen=True, slots=True)
+class Present:
+    """A figure as it stands now; `label` is an English text, `value` as of a `Figure`."""
+
+    label: str
+    value: Any
+
+
+def _untold(_requests: Sequence[Request], _now: datetime) -> Mapping[int, Present]:
+    return {}
+
+
+@dataclass(frozen=True, slots=True)
 class ApprovalKind:
     """A kind of requests. `permission` decides; `subject_kind` is the word of the audit trail for the subject.
 
     `named` tells what each of several requests is about, by their ids, with one statement. `preview` returns the
     effect that a yes would have at a moment, or raises the refusal that stands against it. `carry_out` does it and
     returns what happened; `drop` undoes what asking had left, when a request is returned or withdrawn. `fresh`: a
-    person who approves on the page proves anew who they are, as for all that moves points or money.
+    person who approves on the page proves anew who they are, as for all that moves points or money. `present` tells
+    of several requests at once, by their ids, the figure that a yes changes as it stands now, for the list.
     """
 
     title: str
@@ -71,6 +84,7 @@ class ApprovalKind:
     carry_out: Callable[..., list[Effect]]
     drop: Callable[..., None] = _nothing
     fresh: bool = False
+    present: Callable[[Sequence[Request], datetime], Mapping[int, Present]] = _untold
 
 
 _kinds: dict[str, ApprovalKind] = {}

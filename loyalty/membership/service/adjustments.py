@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from loyalty.approvals.rules import ApprovalKind, Asked, Figure, Named, Preview, Request
+from loyalty.approvals.rules import ApprovalKind, Asked, Figure, Named, Present, Preview, Request
 from loyalty.approvals.service import ask
 from loyalty.customers.queries import customers_by_ids
 from loyalty.kernel.actor import EVERYTHING, SYSTEM, Actor, Scope
@@ -16,7 +16,7 @@ from loyalty.membership import queries
 from loyalty.membership.rules import Use, number_of, shown
 from loyalty.membership.service.receipts import asked_of, told
 from loyalty.points import service as ledger
-from loyalty.points.queries import balance
+from loyalty.points.queries import balance, balances
 from loyalty.points.rules import Receipt
 
 KIND = "points_adjustment"
@@ -95,6 +95,11 @@ def _preview(request: Request, now: datetime) -> Preview:
     return Preview(receipt.effects, tuple(figures))
 
 
+def _present(requests: Sequence[Request], now: datetime) -> dict[int, Present]:
+    stand = balances({request.subject_id for request in requests}, now=now)
+    return {request.id: Present("Usable points", stand[request.subject_id].available) for request in requests}
+
+
 def _carry_out(request: Request, *, now: datetime, by: Actor) -> list[Effect]:
     receipt = _adjusted(request, now=now, by=by, dry_run=False)
     return list(told(receipt, now=now, by=by, dry_run=False).effects)
@@ -109,4 +114,5 @@ ADJUSTMENTS = ApprovalKind(
     preview=_preview,
     carry_out=_carry_out,
     fresh=True,
+    present=_present,
 )

@@ -1,8 +1,9 @@
 """Levels by hand: one person says which, until when and why; it counts at the yes of another."""
 
+from collections.abc import Sequence
 from datetime import date, datetime
 
-from loyalty.approvals.rules import ApprovalKind, Asked, Figure, Preview, Request
+from loyalty.approvals.rules import ApprovalKind, Asked, Figure, Present, Preview, Request
 from loyalty.approvals.service import ask
 from loyalty.kernel.actor import Actor, Scope
 from loyalty.kernel.clock import day_at
@@ -12,6 +13,7 @@ from loyalty.membership import queries
 from loyalty.membership.service.adjustments import named_members
 from loyalty.staff.queries import stores_by_ids
 from loyalty.tiers import service as tiers
+from loyalty.tiers.queries import scheme_on, standings
 
 KIND = "tier_floor"
 
@@ -51,6 +53,16 @@ def _preview(request: Request, now: datetime) -> Preview:
     return Preview((found.effect,), figures)
 
 
+def _present(requests: Sequence[Request], now: datetime) -> dict[int, Present]:
+    scheme = scheme_on(now.date()).rules
+    stand = standings({request.subject_id for request in requests})
+    return {
+        request.id: Present("Level", dict(scheme.level(stand[request.subject_id].level_code).name))
+        for request in requests
+        if request.subject_id in stand
+    }
+
+
 def _carry_out(request: Request, *, now: datetime, by: Actor) -> list[Effect]:
     today = _today(request.store_id, now)
     return tiers.approve_floor(request.subject_id, request.body["floor_id"], today=today, now=now, by=by)
@@ -69,4 +81,5 @@ LEVELS = ApprovalKind(
     preview=_preview,
     carry_out=_carry_out,
     drop=_drop,
+    present=_present,
 )

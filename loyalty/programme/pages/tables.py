@@ -6,7 +6,7 @@ from flask import Blueprint, Response, redirect, render_template, request, url_f
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from loyalty.approvals.queries import waiting_about
+from loyalty.approvals.queries import latest_about
 from loyalty.kernel.errors import NotFound, Refused, Sentence
 from loyalty.kernel.paging import Page, decode_cursor, encode_cursor
 from loyalty.programme import queries, service
@@ -176,7 +176,7 @@ def _table(
 ) -> tuple[str, int]:
     kind = table_kind(table.kind)
     used = {key for row in table.rows for key in row}
-    waiting = waiting_about(TABLE_APPROVAL, table.id)
+    asked = latest_about(TABLE_APPROVAL, table.id, current_actor())
     page = render_template(
         "programme/table.html",
         table=table,
@@ -184,7 +184,8 @@ def _table(
         steps=queries.table_steps(table.id),
         others=[one for one in queries.tables(kind=table.kind) if one.id != table.id],
         mine=table.author_id is not None and table.author_id == person_behind(current_actor()),
-        waiting=waiting,
+        asked=asked,
+        waiting=asked if asked and asked.waiting else None,
         speak=speaker({}),
         unsure=UNSURE,
         refusal=refusal,

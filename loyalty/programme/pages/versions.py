@@ -4,11 +4,12 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
+from loyalty.approvals.queries import latest_about
 from loyalty.kernel.errors import Refused
 from loyalty.kernel.paging import Page, decode_cursor, encode_cursor
 from loyalty.programme import queries, service
 from loyalty.programme.queries import VersionView
-from loyalty.programme.rules import kinds
+from loyalty.programme.rules import VERSION_APPROVAL, kinds
 from loyalty.programme.rules.forms import offered, shown, told
 from loyalty.programme.rules.forms.plainly import changes, rows, written
 from loyalty.programme.words import CHANGES, KINDS, STATES, STEPS, TONES, speaker
@@ -155,6 +156,7 @@ def _version(
         rows=list(rows(version.body)) if blocks is None else [],
         steps=queries.steps(version.id),
         others=[other for other in queries.versions(kind=version.kind) if other.id != version.id],
+        asked=latest_about(VERSION_APPROVAL, version.id, current_actor()),
         present=queries.in_force(version.kind, version.effective_from or request_now()),
         begun=version.effective_from is not None and version.effective_from <= request_now(),
         mine=version.author_id is not None and version.author_id == person_behind(current_actor()),
