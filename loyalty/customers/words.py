@@ -7,7 +7,6 @@ from flask_babel import lazy_gettext
 
 from loyalty.kernel.effects import Effect
 from loyalty.kernel.money import Money
-from loyalty.web.formats import number
 from loyalty.web.languages import say
 
 WORDS = {
@@ -74,7 +73,7 @@ def shown_details(details: Mapping[str, object]) -> dict[str, object]:
 
 
 def shown_numbers(numbers: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the numbers of a sentence as people read them: amounts, thousands, words for codes."""
+    """Return the numbers of a sentence with amounts and words in the place of codes; `say` writes figures out."""
     return {name: _shown(value) for name, value in numbers.items()}
 
 
@@ -86,6 +85,4 @@ def effect_texts(effects: Iterable[Effect]) -> list[str]:
 def _shown(value: Any) -> Any:
     if isinstance(value, Mapping) and set(value) == {"minor", "currency"}:
         return Money(int(value["minor"]), str(value["currency"]))
-    if isinstance(value, int) and not isinstance(value, bool):
-        return number(value)
     return word(value) if isinstance(value, str) and value in WORDS else value

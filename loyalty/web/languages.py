@@ -29,7 +29,12 @@ LOCALES = {language: Locale.parse(language) for language in LANGUAGES}
 COOKIE = "lang"
 YEAR = 365 * 24 * 3600
 # Whole numbers under these names say which one and not how many.
-NAMING = frozenset({"account", "client", "id", "number", "request", "row", "run", "store", "table", "version"})
+NAMING = frozenset(
+    {
+        *("account", "client", "customer_id", "id", "number", "refund_id", "request", "row", "rules_version", "run"),
+        *("store", "table", "version", "year"),
+    }
+)
 ROOT = Path(__file__).parent.parent
 
 # What the form library says with figures in it; it fills them in before we could translate.

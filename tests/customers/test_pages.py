@@ -9,8 +9,10 @@ from sqlalchemy import select
 from loyalty.customers import queries
 from loyalty.customers.rules import VehicleDraft
 from loyalty.customers.service import add_vehicle
+from loyalty.customers.words import effect_texts
 from loyalty.kernel.actor import SYSTEM, Actor
 from loyalty.kernel.db import db
+from loyalty.kernel.effects import Effect
 from loyalty.staff.models import AuditRow
 
 VIN = "LSVAA4182E2123456"
@@ -295,3 +297,12 @@ def test_every_page_of_a_customer_and_a_vehicle_opens(desk, make_customer, make_
 
 def test_a_forged_cursor_is_malformed_and_not_an_error_of_ours(desk):
     assert desk.get("/staff/customers?cursor=abc").status_code == 422
+
+
+@pytest.mark.parametrize("language", ["zh-CN", "en"])
+def test_sentences_of_customers_group_how_many_and_not_which_one(app, language):
+    numbers = {"count": 12345, "number": 12345, "customer_id": 12345}
+    sentence = "{count} of {number}, {customer_id}"
+
+    with app.test_request_context(headers={"Accept-Language": language}):
+        assert effect_texts([Effect("x", sentence, numbers)]) == ["12,345 of 12345, 12345"]
