@@ -1,7 +1,8 @@
-"""Canaries: phones and plates that went through the whole product stand nowhere in plain text.
+"""Canaries: phones, plates and the like that went through the whole product stand nowhere in plain text.
 
-Twenty of each go in by the API, a file, pages and the portal, by refusals too; jobs run over them. Then every row of
-every table, all of Valkey, all logs, and every address that the product gave out are searched for them.
+Twenty of each go in by the API, a file, pages and the portal, by refusals too; forms wait for a sign-in; jobs run over
+them. Then every row of every table, all of Valkey, all files that are kept, all logs, and every address that the
+product gave out are searched for them.
 """
 
 import io
@@ -17,7 +18,7 @@ from sqlalchemy import text
 from jobs import audit as audit_job
 from jobs.tidy import tidy
 from loyalty.kernel.actor import SYSTEM, Actor
-from loyalty.kernel.db import database_now, db
+from loyalty.kernel.db import db
 from loyalty.messaging import outlets
 from loyalty.programme.service import load_file
 from loyalty.sales.queries import imports_due
@@ -32,6 +33,8 @@ COUNT = 20
 PHONES = [f"1391357{n:04}" for n in range(2460, 2460 + COUNT)]
 PLATES = [f"京Q7X{n:03}" for n in range(340, 340 + COUNT)]
 CARDS = [f"62284800184412{n:05}" for n in range(70, 70 + COUNT)]
+EMAILS = [f"canary.q7x{n}@owners.example.com" for n in range(COUNT)]
+OPENIDS = [f"oQ7xCanary_{n:04}" for n in range(COUNT)]
 ADDRESS = re.compile(r'(?:href|action|src)="([^"]+)"')
 
 # What a hit may look like: as typed, as stored, grouped, in an address, in JSON.
@@ -42,6 +45,8 @@ FORMS = (
     *PLATES,
     *(plate[1:] for plate in PLATES),
     *CARDS,
+    *EMAILS,
+    *OPENIDS,
 )
 
 
@@ -103,10 +108,15 @@ def through_the_api(product):
     made = product.api("POST", "/customers", new | {"source": "core", "external_number": "K-9"})
     assert made.status_code == 201
     product.api("POST", "/customers", new | {"identifiers": [{"kind": "card", "value": CARDS[1]}]})
+    for n in range(COUNT):
+        told = [("email", EMAILS[n].title()), ("openid", OPENIDS[n]), ("card", CARDS[n])]
+        identifiers = [{"kind": kind, "value": value} for kind, value in told]
+        assert product.api("POST", "/customers", new | {"identifiers": identifiers}).status_code == 201
+    product.api("POST", "/customers", new | {"identifiers": [{"kind": "email", "value": EMAILS[3] + "@"}]})
     vehicle = {"vin": "LSVAA4182E2166666", "owner": made.json["number"], "plate": PLATES[10]}
     assert product.api("POST", "/vehicles", vehicle).status_code == 201
     product.api("PATCH", "/vehicles/LSVAA4182E2166666", {"plate": PLATES[11]})
-    for canary in (PHONES[0], PHONES[0][-4:], PLATES[0], PLATES[0][1:], CARDS[1]):
+    for canary in (PHONES[0], PHONES[0][-4:], PLATES[0], PLATES[0][1:], CARDS[1], EMAILS[1], OPENIDS[1]):
         product.api("GET", f"/customers?q={canary}")
 
 
@@ -150,8 +160,12 @@ def through_pages(product):
     product.page(made.location + "/vehicles/new", **car | {"vin": "wrong"})
     for path in ("/staff/customers", "/staff/vehicles", "/staff/members", "/staff/audit", made.location):
         product.page(path)
-    # A form whose sign-in ran out is kept for it to come back.
-    product.app.test_client().post(made.location + "/identifiers", data={"kind": "phone", "value": PHONES[3]})
+    product.page(made.location + "/identifiers", kind="email", value=EMAILS[0] + " ")
+    product.page(made.location + "/identifiers", kind="openid", value=OPENIDS[0] + "!")
+    handed_in = product.desk.post(
+        "/staff/imports/new", data={"file": (BytesIO(f"手机号,邮箱\n{PHONES[4]},{EMAILS[4]}\n".encode()), "april.csv")}
+    )
+    product.keep(handed_in)  # and nobody says what its columns are
 
 
 def through_the_portal(product, phone):
@@ -164,6 +178,13 @@ def through_the_portal(product, phone):
     assert product.portal("/my/code", code=phone.code).status_code == 303
     for path in ("/my/", "/my/points", "/my/tier", "/my/profile"):
         product.portal(path)
+
+
+def through_a_form_that_waits(product):
+    product.clock.advance(days=31)  # the owner's sign-in runs out, and what is typed then waits for the next one
+    typed = {"language": "en", "phone": PHONES[2], "email": EMAILS[2], "plate": PLATES[2]}
+    page = {"Referer": "http://localhost/my/profile"}
+    assert product.keep(product.owner.post("/my/profile", data=typed, headers=page)).status_code == 303
 
 
 @contextmanager
@@ -182,13 +203,24 @@ def log_of_everything():
 
 
 def dump():
-    """Every row of every table as text, by table."""
+    """Every row of every table as text, by table; bytes as text where they are some."""
     db.session.rollback()
-    names = db.session.scalars(text("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")).all()
-    return {
-        name: "\n".join(db.session.scalars(text(f'SELECT t::text FROM "{name}" t')))  # noqa: S608 - tables of our own
-        for name in names
-    }
+    columns = text("""
+        SELECT table_name, array_agg(column_name::text) FILTER (WHERE data_type = 'bytea')
+        FROM information_schema.columns
+        WHERE table_schema = 'public' GROUP BY table_name
+    """)
+    found = {}
+    for name, binary in db.session.execute(columns).all():
+        shown = ["t::text", *(f"encode({column}, 'escape')" for column in binary or ())]
+        rows = text(f"SELECT concat_ws(' ', {', '.join(shown)}) FROM \"{name}\" t")  # noqa: S608 - our own tables
+        found[name] = "\n".join(db.session.scalars(rows))
+    return found
+
+
+def files_in(folder):
+    """All files in a folder, with whatever of them is text."""
+    return "\n".join(one.read_bytes().decode(errors="replace") for one in folder.rglob("*") if one.is_file())
 
 
 def everything_in(valkey):
@@ -230,23 +262,32 @@ def test_nothing_personal_stands_anywhere_in_plain_text(product, phone, valkey, 
         through_the_portal(product, phone)
         db.session.rollback()
         audit_job.extend(1)
-        tidy(clock.now.date(), zone="Asia/Shanghai", dry_run=False, now=database_now(), by=SYSTEM)
+        tidy(clock.now.date(), zone="Asia/Shanghai", dry_run=False, now=clock.now, by=SYSTEM)
+        through_a_form_that_waits(product)
     printed = capfd.readouterr()
 
     found = {name: hits(rows) for name, rows in dump().items()}
     assert {name: told for name, told in found.items() if told} == {}
+    assert db.session.scalar(text("SELECT count(*) FROM web_sessions WHERE sealed IS NOT NULL")) == 1
+    folder = uploads_folder(product.app.extensions["loyalty.settings"].data_dir)
+    assert len(list(folder.iterdir())) >= 2
+    assert hits(files_in(folder.parent)) == []
     assert hits(everything_in(valkey)) == []
     assert hits(logged.getvalue() + printed.out + printed.err) == []
     assert hits("\n".join(product.addresses)) == []
 
 
-def test_a_canary_that_is_stored_plainly_is_found(committed, valkey):
-    """The negative control: one in a table, one in Valkey, one in an address, one in a log."""
+def test_a_canary_that_is_stored_plainly_is_found(committed, valkey, tmp_path):
+    """The negative control: one in a table, one in bytes, one in Valkey, one in a file, one in an address."""
     insert = "INSERT INTO idempotency_keys VALUES ('x', 'y', :key, '\\x01', '{}', now())"
     db.session.execute(text(insert), {"key": f"of {PHONES[3]}"})
+    session = "INSERT INTO web_sessions VALUES (:id, 'guest', NULL, '{}', '', '', now(), now())"
+    db.session.execute(text(session), {"id": f"of {EMAILS[3]}".encode()})
     db.session.commit()
     valkey.set("x", PHONES[4])
+    (tmp_path / "kept").write_bytes(b"\xff\x00" + OPENIDS[3].encode())
 
-    assert {name for name, rows in dump().items() if hits(rows)} == {"idempotency_keys"}
+    assert {name for name, rows in dump().items() if hits(rows)} == {"idempotency_keys", "web_sessions"}
+    assert hits(files_in(tmp_path)) == [OPENIDS[3]]
     assert hits(everything_in(valkey)) == [PHONES[4]]
     assert hits(f"/staff/search?q={PHONES[5]}") == [PHONES[5]]

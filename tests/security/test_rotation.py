@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+from io import BytesIO
 
 import pytest
 from sqlalchemy import LargeBinary, select, text, update
@@ -19,6 +20,10 @@ from loyalty.kernel.actor import SYSTEM
 from loyalty.kernel.crypto import BrokenSeal, KeyRing, seal
 from loyalty.kernel.db import Base, db
 from loyalty.kernel.rotation import SealedColumn, counts, left, rotate
+from loyalty.kernel.sessions import open_told, seal_told
+from loyalty.sales.queries import stored_file
+from loyalty.sales.sealed_files import opened
+from loyalty.sales.service import add_run, keep_upload
 from loyalty.staff.service import create_store
 
 OLD, NEW = 1, 2
@@ -127,6 +132,28 @@ def test_everything_is_sealed_by_the_first_key_and_opens_without_the_old(people,
     assert phones() == before
     vehicle = db.session.scalars(select(Vehicle).order_by(Vehicle.id)).first()
     assert open_plate(vehicle.vin, vehicle.plate_sealed) == "京A10000"
+
+
+def test_what_waits_in_sessions_and_files_that_were_handed_in_open_by_the_new_key(ring, db_session, clock, tmp_path):
+    told = {"kept_form": {"typed": {"phone": ["13812345678"]}}}
+    for number in range(5):
+        id_hash = bytes([number, 0, 92, 255])  # a key of bytes is passed on from batch to batch
+        values = {"id": id_hash, "sealed": seal_told(id_hash, told), "now": clock.now}
+        insert = "INSERT INTO web_sessions VALUES (:id, 'guest', NULL, '{}', '', '', :now, :now, NULL, NULL, :sealed)"
+        db_session.execute(text(insert), values)
+    kept = keep_upload(BytesIO(b"a,b\n1,2\n"), tmp_path, most_bytes=100)
+    run = {"file_name": "a.csv", "stored_name": kept.name, "stored_key": kept.key, "file_bytes": kept.size}
+    run_id = add_run(**run, now=clock.now, by=SYSTEM)
+    ring(NEW, OLD)
+
+    sealed = rotate(wiring.SEALED, now=rotation_moment(), batch=2)
+
+    ring(NEW)
+    assert (sealed["web_sessions.sealed"], sealed["import_runs.stored_key"]) == (5, 1)
+    rows = db_session.execute(text("SELECT id_hash, sealed FROM web_sessions")).all()
+    assert [open_told(row.id_hash, row.sealed) for row in rows] == [told] * 5
+    with opened(stored_file(run_id, SYSTEM, tmp_path)) as file:
+        assert file.read() == b"a,b\n1,2\n"
 
 
 def test_without_the_rotation_nothing_opens_when_the_old_key_is_gone(people, ring):
