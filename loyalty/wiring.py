@@ -1,12 +1,11 @@
 """The table of contents: every blueprint, every reaction, every outside adapter, in the order in which they count."""
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime
 from typing import Any
 
 from flask import Blueprint, Flask
 
-from loyalty import menu, personal_data
+from loyalty import menu, personal_data, policies
 from loyalty.approvals import api as approvals_api
 from loyalty.approvals import pages as approvals_pages
 from loyalty.approvals.rules import ApprovalKind, register
@@ -16,8 +15,6 @@ from loyalty.customers import portal as customers_portal
 from loyalty.customers.events import CustomerClosed, CustomerErased, CustomersMerged, CustomersParted
 from loyalty.customers.rules import register_numbers, register_parts
 from loyalty.earning import reactions as earning_reactions
-from loyalty.earning import rules as earning_rules
-from loyalty.earning.rules.form import EARNING_FORM
 from loyalty.kernel import events, schedule
 from loyalty.kernel.effects import Effect
 from loyalty.kernel.rotation import SealedColumn
@@ -33,7 +30,6 @@ from loyalty.membership import pages as membership_pages
 from loyalty.membership import portal as membership_portal
 from loyalty.membership import reactions as membership_reactions
 from loyalty.membership import rules as membership_rules
-from loyalty.membership.rules.form import MEMBERSHIP_FORM
 from loyalty.membership.service import ADJUSTMENTS, LEVELS
 from loyalty.messaging import adapters, outlets
 from loyalty.messaging.ports import TextSender
@@ -41,8 +37,6 @@ from loyalty.owners import portal as owners_portal
 from loyalty.owners import reactions as owners_reactions
 from loyalty.points import queries as points_queries
 from loyalty.points import reactions as points_reactions
-from loyalty.points import rules as points_rules
-from loyalty.points.rules.forms import EXPIRY_FORM, REDEMPTION_FORM, REFUNDS_FORM
 from loyalty.programme import api as programme_api
 from loyalty.programme import pages as programme_pages
 from loyalty.programme import queries as programme_queries
@@ -50,7 +44,7 @@ from loyalty.programme import words as programme_words
 from loyalty.programme.facts_reviewing import RULE_TABLES
 from loyalty.programme.reviewing import VERSIONS
 from loyalty.programme.rules import register_kind
-from loyalty.programme.rules.forms import PolicyForm, register_form, register_offer
+from loyalty.programme.rules.forms import register_form, register_offer
 from loyalty.sales import api as sales_api
 from loyalty.sales import pages as sales_pages
 from loyalty.sales import queries as sales_queries
@@ -62,9 +56,6 @@ from loyalty.staff import sign_in
 from loyalty.staff.pages import audit_words
 from loyalty.tiers import queries as tiers_queries
 from loyalty.tiers import reactions as tiers_reactions
-from loyalty.tiers import rules as tiers_rules
-from loyalty.tiers.queries.offered import offered_levels
-from loyalty.tiers.rules.form import TIERS_FORM
 from loyalty.web import (
     api,
     assets,
@@ -225,30 +216,6 @@ SEALED: Sequence[SealedColumn] = (
     SealedColumn("link_rejects", "sealed", "link_rejects.sealed:{id}"),
 )
 
-# Who reads the body of which kind of rule version: kind -> parser(body), Malformed with the paths of what is wrong.
-POLICY_KINDS: Mapping[str, Callable[[Mapping[str, Any]], object]] = {
-    "expiry": points_rules.parse_expiry,
-    "refunds": points_rules.parse_refunds,
-    "redemption": points_rules.parse_redemption,
-    "earning": earning_rules.parse_earning,
-    "tiers": tiers_rules.parse_scheme,
-    "membership": membership_rules.parse_policy,
-}
-
-# The forms in which people write them: kind -> form; and what fields of forms offer by name: source -> offer(now).
-POLICY_FORMS: Mapping[str, PolicyForm] = {
-    "expiry": EXPIRY_FORM,
-    "refunds": REFUNDS_FORM,
-    "redemption": REDEMPTION_FORM,
-    "earning": EARNING_FORM,
-    "tiers": TIERS_FORM,
-    "membership": MEMBERSHIP_FORM,
-}
-OFFERS: Mapping[str, Callable[[datetime], Mapping[str, Any]]] = {
-    "stores": programme_queries.offered_stores,
-    "levels": offered_levels,
-}
-
 # What a second person decides, whoever owns it: all of it in the one list of approvals.
 APPROVAL_KINDS: Sequence[ApprovalKind] = (ADJUSTMENTS, LEVELS, VERSIONS, RULE_TABLES)
 
@@ -274,11 +241,11 @@ def init_app(app: Flask) -> None:
         register(approved)
     register_parts(personal_data.PARTS)
     register_numbers([membership_rules.id_of_number])
-    for kind, parser in POLICY_KINDS.items():
+    for kind, parser in policies.KINDS.items():
         register_kind(kind, parser)
-    for kind, form in POLICY_FORMS.items():
+    for kind, form in policies.FORMS.items():
         register_form(kind, form)
-    for source, offer in OFFERS.items():
+    for source, offer in policies.OFFERS.items():
         register_offer(source, offer)
     sign_in.init_app(app)
     audit_words.know(programme_words.CODES)

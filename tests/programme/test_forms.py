@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from loyalty.kernel.errors import Malformed
 from loyalty.programme.rules import forms as f
 from loyalty.programme.rules import parse
-from loyalty.wiring import POLICY_FORMS, POLICY_KINDS
+from loyalty.policies import FORMS, KINDS
 from tests.programme.bodies import BODIES
 
 RULE = {"code": "service", "per": "amount", "points": "1", "each": {"minor": 100, "currency": "CNY"}}
@@ -26,7 +26,7 @@ TIERS = {"currency": "CNY", "levels": [BASIC, SILVER], "review": {"kind": "rolli
 
 def through(kind, body):
     """Return a body after it went into its form and was sent back unchanged."""
-    fields = POLICY_FORMS[kind].fields
+    fields = FORMS[kind].fields
     return f.read(fields, f.sent(f.written(fields, body)))
 
 
@@ -35,7 +35,7 @@ def same(one, other):
 
 
 def test_every_kind_of_rules_has_a_form():
-    assert set(POLICY_FORMS) == set(POLICY_KINDS) == set(BODIES)
+    assert set(FORMS) == set(KINDS) == set(BODIES)
 
 
 @pytest.mark.usefixtures("app")
@@ -77,7 +77,7 @@ def test_what_a_form_cannot_show_exactly_is_left_alone(app, kind, body):
 @given(st.data())
 def test_whatever_is_typed_is_read_or_refused_and_never_a_fault(app, data):
     kind = data.draw(st.sampled_from(list(BODIES)))
-    fields = POLICY_FORMS[kind].fields
+    fields = FORMS[kind].fields
     sheet = f.written(fields, data.draw(BODIES[kind]))
     names = st.sampled_from([*sheet, "rules:rows", "levels:rows", "levels.0.qualify.criteria:rows"])
     typed = st.one_of(st.text(max_size=12), st.sampled_from(["9" * 400, "-1", "1e9", "１", "0.001", "XXX", "tier"]))
@@ -97,7 +97,7 @@ def test_whatever_is_typed_is_read_or_refused_and_never_a_fault(app, data):
 
 
 def test_rows_are_added_taken_out_and_moved():
-    fields = POLICY_FORMS["tiers"].fields
+    fields = FORMS["tiers"].fields
     sheet = f.with_row(fields, f.written(fields, TIERS), "levels")
     assert f.read(fields, sheet)["levels"][2]["name"] == {}
 
@@ -110,7 +110,7 @@ def test_rows_are_added_taken_out_and_moved():
 
 
 def test_rows_within_rows_are_added_and_taken_out():
-    fields = POLICY_FORMS["tiers"].fields
+    fields = FORMS["tiers"].fields
     more = f.with_row(fields, f.written(fields, TIERS), "levels.1.qualify.criteria")
     assert len(f.read(fields, more)["levels"][1]["qualify"]["criteria"]) == 2
 
@@ -120,7 +120,7 @@ def test_rows_within_rows_are_added_and_taken_out():
 
 @pytest.mark.parametrize("name", ["", "nothing", "levels.7", "levels.x.qualify.criteria", "currency", "levels.0"])
 def test_a_button_of_no_list_changes_nothing(name):
-    fields = POLICY_FORMS["tiers"].fields
+    fields = FORMS["tiers"].fields
     sheet = f.written(fields, TIERS)
 
     assert f.with_row(fields, sheet, name) == sheet
@@ -129,14 +129,14 @@ def test_a_button_of_no_list_changes_nothing(name):
 
 
 def test_an_answer_to_a_question_that_was_taken_back_does_not_count():
-    fields = POLICY_FORMS["expiry"].fields
+    fields = FORMS["expiry"].fields
     sheet = f.written(fields, {"mode": "months", "months": 12, "until": "year"}) | {"mode": "none"}
 
     assert f.read(fields, sheet) == {}
 
 
 def test_an_amount_is_read_in_the_currency_beside_it():
-    fields = POLICY_FORMS["earning"].fields
+    fields = FORMS["earning"].fields
     yen = {"rules": [RULE | {"each": {"minor": 100, "currency": "JPY"}, "minimum_minor": 500}], "rounding": "floor"}
     sheet = f.written(fields, yen)
 
