@@ -13,6 +13,7 @@ from loyalty.membership.queries import copies as membership_copies
 from loyalty.owners import queries as owners_queries
 from loyalty.points.queries import copies as points_copies
 from loyalty.sales.queries import copies as sales_copies
+from loyalty.tasks import queries as tasks_queries
 from loyalty.tiers.queries import copies as tiers_copies
 
 PARTS: Sequence[CopyPart] = (
@@ -47,6 +48,8 @@ PARTS: Sequence[CopyPart] = (
     CopyPart("corrections", "Sales before corrections", ("sale_versions",), sales_copies.own_corrections),
     CopyPart("timeline", "Timeline", ("timeline_rows",), customer_copies.own_timeline),
     CopyPart("requests", "Merges and requests", ("customer_merges", "erasure_requests"), customer_copies.own_requests),
+    CopyPart("tasks", "Tasks", ("tasks",), tasks_queries.own_tasks),
+    CopyPart("calls", "Calls", ("task_attempts",), tasks_queries.own_attempts),
     CopyPart("approvals", "Approvals", ("approvals",), approvals_queries.own_requests),
     CopyPart("sessions", "Signed-in browsers", ("web_sessions",), owners_queries.own_sessions),
     CopyPart("trail", "Who changed or saw the data", ("audit_rows",), customer_copies.own_trail),
@@ -59,6 +62,7 @@ NOT_IN_COPY: Mapping[str, str] = {
     "sale_numbers": "leads to the sale of that number, which is in the copy",
     "refund_numbers": "leads to the refund of that number, which is in the copy",
     "sale_answers": "the words of what the movements of points say, which are in the copy",
+    "task_changes": "how a task of the copy went from state to state",
     "ledger_postings": "the two sides of movements that are in the copy",
     "ledger_allocations": "which lot a movement used; both are in the copy",
 }

@@ -53,7 +53,11 @@ from loyalty.sales.events import DeliveryCorrected, SaleCorrected, SaleRecorded,
 from loyalty.staff import api as staff_api
 from loyalty.staff import pages as staff_pages
 from loyalty.staff import sign_in
+from loyalty.staff.events import WorkEnded
 from loyalty.staff.pages import audit_words
+from loyalty.tasks import reactions as tasks_reactions
+from loyalty.tasks.rules import BY_HAND, TaskKind
+from loyalty.tasks.rules import register as register_task
 from loyalty.tiers import queries as tiers_queries
 from loyalty.tiers import reactions as tiers_reactions
 from loyalty.web import (
@@ -144,6 +148,7 @@ REACTIONS: Mapping[type, Sequence[Callable[..., list[Effect]]]] = {
     CustomersMerged: (
         membership_reactions.check_merges,
         sales_reactions.carry_sales,
+        tasks_reactions.carry_tasks,
         earning_reactions.carry_lines,
         points_reactions.carry_points,
         tiers_reactions.merge_levels,
@@ -152,6 +157,7 @@ REACTIONS: Mapping[type, Sequence[Callable[..., list[Effect]]]] = {
     ),
     CustomersParted: (
         sales_reactions.return_sales,
+        tasks_reactions.return_tasks,
         earning_reactions.return_lines,
         points_reactions.return_points,
         membership_reactions.part_members,
@@ -160,6 +166,7 @@ REACTIONS: Mapping[type, Sequence[Callable[..., list[Effect]]]] = {
     CustomerClosed: (
         points_reactions.end_points,
         membership_reactions.close_members,
+        tasks_reactions.end_closed,
         owners_reactions.end_closed_sessions,
     ),
     CustomerErased: (
@@ -167,9 +174,11 @@ REACTIONS: Mapping[type, Sequence[Callable[..., list[Effect]]]] = {
         points_reactions.forget_remarks,
         membership_reactions.forget_members,
         sales_reactions.forget_people,
+        tasks_reactions.forget_people,
         tiers_reactions.forget_reasons,
         owners_reactions.end_sessions,
     ),
+    WorkEnded: (tasks_reactions.share_out_left,),
 }
 
 # Who adds parts to which page.
@@ -219,6 +228,9 @@ SEALED: Sequence[SealedColumn] = (
 # What a second person decides, whoever owns it: all of it in the one list of approvals.
 APPROVAL_KINDS: Sequence[ApprovalKind] = (ADJUSTMENTS, LEVELS, VERSIONS, RULE_TABLES)
 
+# What people do for customers, whoever needs it: all of it in the one queue of tasks.
+TASK_KINDS: Sequence[TaskKind] = (BY_HAND,)
+
 # Blueprints of libraries: their files and forms are open, or guarded by the library.
 LIBRARY_BLUEPRINTS = frozenset({"api-docs", "security"})
 
@@ -237,16 +249,7 @@ def init_app(app: Flask) -> None:
         part.init_app(app)
     metrics.init_app(app, MEASURES)
     catalogue.init_app(app)
-    for approved in APPROVAL_KINDS:
-        register(approved)
-    register_parts(personal_data.PARTS)
-    register_numbers([membership_rules.id_of_number])
-    for kind, parser in policies.KINDS.items():
-        register_kind(kind, parser)
-    for kind, form in policies.FORMS.items():
-        register_form(kind, form)
-    for source, offer in policies.OFFERS.items():
-        register_offer(source, offer)
+    _register_kinds()
     sign_in.init_app(app)
     audit_words.know(programme_words.CODES)
     for blueprint in PAGES:
@@ -257,3 +260,19 @@ def init_app(app: Flask) -> None:
     errors.init_app(app)
     deadlines.init_app(app)
     navigation.init_app(app, menu.NAVIGATION, menu.TABS)
+
+
+def _register_kinds() -> None:
+    """Tell the features below what those above bring: kinds of rules and requests, of tasks, and of personal data."""
+    for approved in APPROVAL_KINDS:
+        register(approved)
+    for task in TASK_KINDS:
+        register_task(task)
+    register_parts(personal_data.PARTS)
+    register_numbers([membership_rules.id_of_number])
+    for kind, parser in policies.KINDS.items():
+        register_kind(kind, parser)
+    for kind, form in policies.FORMS.items():
+        register_form(kind, form)
+    for source, offer in policies.OFFERS.items():
+        register_offer(source, offer)

@@ -85,4 +85,6 @@ def effect_texts(effects: Iterable[Effect]) -> list[str]:
 def _shown(value: Any) -> Any:
     if isinstance(value, Mapping) and set(value) == {"minor", "currency"}:
         return Money(int(value["minor"]), str(value["currency"]))
+    if isinstance(value, Mapping) and set(value) == {"sentence", "numbers"}:
+        return say(value["sentence"], shown_numbers(value["numbers"]))
     return word(value) if isinstance(value, str) and value in WORDS else value

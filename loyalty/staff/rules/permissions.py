@@ -18,6 +18,8 @@ PERMISSIONS = (
     "customers.erase",
     "approvals.read",
     "approvals.decide",
+    "tasks.read",
+    "tasks.work",
     "sales.read",
     "sales.write",
     "sales.import",
@@ -47,7 +49,7 @@ GROUP_WIDE = frozenset(
 
 _EVERY_READ = frozenset(name for name in PERMISSIONS if name.endswith(".read"))
 _DESK = frozenset({"customers.read", "customers.reveal", "sales.read", "members.read", "points.read"})
-_CARE = _DESK | {"customers.edit"}
+_CARE = _DESK | {"customers.edit", "tasks.read", "tasks.work"}
 
 ROLES: Mapping[str, frozenset[str]] = MappingProxyType(
     {

@@ -10,7 +10,9 @@ from loyalty.kernel import sessions
 from loyalty.kernel.actor import Actor
 from loyalty.kernel.db import transaction
 from loyalty.kernel.errors import Malformed
+from loyalty.kernel.events import announce
 from loyalty.staff import queries
+from loyalty.staff.events import WorkEnded
 from loyalty.staff.models import Account, Assignment, Store
 from loyalty.staff.rules import (
     AccountNotFound,
@@ -145,6 +147,7 @@ def end_assignment(account_id: int, assignment_id: int, *, now: datetime, by: Ac
             before=before,
         )
         record_audit([entry])
+        announce([WorkEnded(account_id)], now=now, by=by)
 
 
 def disable(account_id: int, *, now: datetime, by: Actor) -> None:
@@ -158,6 +161,7 @@ def disable(account_id: int, *, now: datetime, by: Actor) -> None:
         account.active = False
         _end_sessions(account)
         _record(account_id, "account.disabled", now, by)
+        announce([WorkEnded(account_id)], now=now, by=by)
 
 
 def enable(account_id: int, *, now: datetime, by: Actor) -> None:

@@ -1,0 +1,56 @@
+"""What changes of customers and of staff mean for tasks."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from loyalty.customers.events import CustomerClosed, CustomerErased, CustomersMerged, CustomersParted
+from loyalty.customers.queries import merge_part
+from loyalty.customers.service import keep_part
+from loyalty.kernel.actor import Actor
+from loyalty.kernel.effects import Effect
+from loyalty.staff.events import WorkEnded
+from loyalty.tasks import service
+from loyalty.tasks.rules import REASON_TEXTS
+
+PART = "tasks"
+
+
+def carry_tasks(merges: Sequence[CustomersMerged], *, now: datetime, by: Actor) -> list[Effect]:
+    """Let the tasks of the gone customer be the kept one's."""
+    del now, by
+    effects = []
+    for one in merges:
+        ids = service.carry_tasks(one.gone_id, one.kept_id)
+        keep_part(one.merge_id, PART, {"ids": ids})
+        if ids:
+            effects.append(Effect("tasks.moved", "Tasks that come over: {count}.", {"count": len(ids)}, one.kept_id))
+    return effects
+
+
+def return_tasks(partings: Sequence[CustomersParted], *, now: datetime, by: Actor) -> list[Effect]:
+    """Give the gone customer its tasks back, with what was recorded since."""
+    del now, by
+    for one in partings:
+        service.carry_tasks(one.kept_id, one.gone_id, merge_part(one.merge_id, PART).get("ids", []))
+    return []
+
+
+def end_closed(closings: Sequence[CustomerClosed], *, now: datetime, by: Actor) -> list[Effect]:
+    """Stop what is still to be done for a customer who has closed the account."""
+    ids = [one.customer_id for one in closings]
+    service.end_of_customers(ids, REASON_TEXTS["closed"], now=now, by=by)
+    return []
+
+
+def forget_people(erasures: Sequence[CustomerErased], *, now: datetime, by: Actor) -> list[Effect]:
+    """Stop what is still to be done for an erased person, and take out what tells of the person."""
+    for one in erasures:
+        service.end_of_customers(one.customer_ids, REASON_TEXTS["erased"], now=now, by=by)
+        service.forget_people(one.customer_ids)
+    return []
+
+
+def share_out_left(endings: Sequence[WorkEnded], *, now: datetime, by: Actor) -> list[Effect]:
+    """Share out anew what belongs to people who have left."""
+    count = service.hand_over(now, by, account_ids=[one.account_id for one in endings])
+    return [Effect("tasks.handed_over", "Tasks given to others: {count}.", {"count": count})] if count else []
