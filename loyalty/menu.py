@@ -3,15 +3,23 @@
 from collections.abc import Sequence
 
 from loyalty.approvals.queries import waiting_for
+from loyalty.kernel.actor import Actor
+from loyalty.tasks.queries import due_for
 from loyalty.web.navigation import Entry, Group
+from loyalty.web.requests import request_now
+
+
+def _due(actor: Actor) -> int:
+    return due_for(actor, request_now())
+
 
 # The page map: entries whose address is served appear, for whom may open them.
 NAVIGATION: Sequence[Group] = (
     Group(
         None,
         (
-            Entry("Today", "/staff/today", "list-check"),
-            Entry("Calendar", "/staff/calendar", "calendar3"),
+            Entry("Today's tasks", "/staff/today", "list-check", "tasks.work", ("/staff/tasks",), count=_due),
+            Entry("Calendar", "/staff/calendar", "calendar3", "tasks.read"),
             Entry("Approvals", "/staff/approvals", "person-check", "approvals.read", count=waiting_for),
             Entry("Customers", "/staff/customers", "people", "customers.read", ("/staff/search",)),
             Entry("Vehicles", "/staff/vehicles", "car-front", "customers.read"),

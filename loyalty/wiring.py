@@ -55,6 +55,8 @@ from loyalty.staff import pages as staff_pages
 from loyalty.staff import sign_in
 from loyalty.staff.events import WorkEnded
 from loyalty.staff.pages import audit_words
+from loyalty.tasks import api as tasks_api
+from loyalty.tasks import pages as tasks_pages
 from loyalty.tasks import reactions as tasks_reactions
 from loyalty.tasks.rules import BY_HAND, TaskKind
 from loyalty.tasks.rules import register as register_task
@@ -99,6 +101,7 @@ PAGES: Sequence[Blueprint] = (
     *staff_pages.BLUEPRINTS,
     approvals_pages.blueprint,
     *programme_pages.BLUEPRINTS,
+    tasks_pages.blueprint,
     sales_pages.blueprint,
     links_pages.blueprint,
     membership_pages.blueprint,
@@ -114,6 +117,7 @@ OPERATIONS: Sequence[api.ApiBlueprint] = (
     customers_api.customers,
     customers_api.vehicles,
     *programme_api.OPERATIONS,
+    tasks_api.operations,
     sales_api.operations,
     sales_api.imports,
     links_api.operations,
@@ -183,7 +187,9 @@ REACTIONS: Mapping[type, Sequence[Callable[..., list[Effect]]]] = {
 
 # Who adds parts to which page.
 PANELS: Mapping[str, Sequence[panels.Provider]] = {
-    "customer360": (sales_pages.customer_panels, membership_pages.customer_panels),
+    "customer360": (tasks_pages.customer_panels, sales_pages.customer_panels, membership_pages.customer_panels),
+    "task": (sales_pages.task_panels, membership_pages.task_panels),
+    "tasks": (membership_pages.queue_panels,),
     "customer360-timeline": (membership_pages.timeline_panels,),
     "vehicle": (sales_pages.vehicle_panels,),
     "my-profile": (membership_portal.profile_panels,),

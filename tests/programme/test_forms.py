@@ -7,9 +7,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from loyalty.kernel.errors import Malformed
+from loyalty.policies import FORMS, KINDS
 from loyalty.programme.rules import forms as f
 from loyalty.programme.rules import parse
-from loyalty.policies import FORMS, KINDS
 from tests.programme.bodies import BODIES
 
 RULE = {"code": "service", "per": "amount", "points": "1", "each": {"minor": 100, "currency": "CNY"}}

@@ -123,5 +123,3 @@ def one(number):
 
 def acts(number):
     return [change.act for change in queries.changes(one(number).customer_id, number)][::-1]
-
-

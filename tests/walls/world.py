@@ -25,6 +25,7 @@ from loyalty.customers.service import (
     start_household,
 )
 from loyalty.kernel.actor import EVERYTHING, SYSTEM, Actor
+from loyalty.kernel.clock import day_at
 from loyalty.kernel.db import db
 from loyalty.links.queries import link_by_code, rejects_page
 from loyalty.links.rules import Plan
@@ -37,6 +38,8 @@ from loyalty.sales import service as sales
 from loyalty.sales.rules import CustomerFact, LineFact, SaleFact, VehicleFact, parse_mapping
 from loyalty.staff.rules import PERMISSIONS
 from loyalty.staff.service import assign, create_account, create_api_client, create_store
+from loyalty.tasks.rules import BY_HAND, NewTask, Sentenced
+from loyalty.tasks.service import open_tasks
 from tests.membership.conftest import programme
 
 NOWHERE = 900_000_000  # far beyond what sequences reach while the tests run
@@ -149,6 +152,7 @@ MISSING: dict[str, dict[str, Any]] = {
     "redemption": {"number": number_of(NOWHERE), "key": "nowhere"},
     "hold": {"number": number_of(NOWHERE), "key": "nowhere"},
     "request": {"approval_id": NOWHERE},
+    "task": {"task_id": NOWHERE},
     "import": {"run_id": NOWHERE},
     "audit row": {"row_id": NOWHERE},
     "link": {"code": "dms-of-nowhere"},
@@ -185,11 +189,20 @@ def _side(side: Side, now, data_dir) -> dict[str, dict[str, Any]]:
         "redemption": {"number": number, "key": redemption.key},
         "hold": {"number": number, "key": held.key},
         "request": {"approval_id": asked},
+        "task": {"task_id": _task(side, customer_id, store_id, now)},
         "import": {"run_id": run_id},
         "audit row": {"row_id": _audit_row(side.clerk)},
         "link": {"code": side.link},
         "other": {"person": customer_number(mate), "mate": number_of(mate)},
     }
+
+
+def _task(side: Side, customer_id: int, store_id: int, now) -> int:
+    """Open a task for today, in the zone of the stores."""
+    what = Sentenced("{note}", {"note": f"回访{side.code}"})
+    day = day_at(now, "Asia/Shanghai")
+    asked = NewTask("walls", BY_HAND.code, customer_id, store_id, day, day, what)
+    return open_tasks([asked], now=now, by=SYSTEM)[0]
 
 
 def _kin(side: Side, store_id: int, car: Mapping[str, Any], now) -> dict[str, dict[str, Any]]:
@@ -276,6 +289,7 @@ def _marks(own: Mapping[str, Any], foreign: Mapping[str, Any]) -> dict[str, dict
         "sales": {which: (side.sale,) for which, (side, _) in sides.items()},
         "members": {which: (things["member"]["number"],) for which, (_, things) in sides.items()},
         "requests": {which: (things["member"]["number"],) for which, (_, things) in sides.items()},
+        "tasks": {which: (f"回访{side.code}",) for which, (side, _) in sides.items()},
         "imports": {which: (side.file,) for which, (side, _) in sides.items()},
         "links": {which: (side.link,) for which, (side, _) in sides.items()},
         "clerks": {which: (side.clerk,) for which, (side, _) in sides.items()},

@@ -14,7 +14,7 @@ ROOT = Path(__file__).parents[2] / "loyalty"
 FIRST_SHOWN = {
     *("_", "gettext", "lazy_gettext", "ngettext", "say", "Entry", "Group", "Sentence", "ValidationError"),
     *("ApprovalKind", "Figure", "Named"),
-    *("TaskKind", "Outcome", "Sentenced"),
+    *("TaskKind", "CallOutcome", "Sentenced"),
 }
 FORM_WORDS = {"label", "hint", "others", "one", "add", "unit", "numbered", "script"}  # of forms of rules and tasks
 TEMPLATE_CALLS = ("_", "gettext", "ngettext")

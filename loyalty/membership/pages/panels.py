@@ -37,3 +37,22 @@ def timeline_panels(*, customer_id: int, sale_ids: Collection[int], actor: Actor
         return []
     earned = earned_by_sales(customer_id, sale_ids)
     return [Panel(f"sale {at}", "membership/panel_earned.html", {"earned": one}) for at, one in earned.items()]
+
+
+def task_panels(*, customer_id: int, vehicle_id: int | None, actor: Actor, now: datetime) -> list[Panel]:
+    """Return the level of a member, beside the name above a task."""
+    del vehicle_id
+    return [
+        Panel("badges", panel.template, panel.context)
+        for panel in queue_panels(customer_ids=[customer_id], actor=actor, now=now)
+    ]
+
+
+def queue_panels(*, customer_ids: Collection[int], actor: Actor, now: datetime) -> list[Panel]:
+    """Return the levels of the members among these customers, for the slot `customer <id>` of a list of tasks."""
+    if not actor.may("members.read"):
+        return []
+    return [
+        Panel(f"customer {at}", "membership/panel_level.html", {"level": level})
+        for at, level in queries.levels_of(customer_ids, now).items()
+    ]

@@ -15,7 +15,7 @@ from loyalty.membership.queries.members import (
     members_among,
 )
 from loyalty.membership.queries.policies import end_of_points, policy
-from loyalty.membership.queries.standing import ladder, level_changes, levels
+from loyalty.membership.queries.standing import ladder, level_changes, levels, levels_of
 from loyalty.membership.queries.summary import Summary, summary
 
 __all__ = [
@@ -39,6 +39,7 @@ __all__ = [
     "last_day",
     "level_changes",
     "levels",
+    "levels_of",
     "listed",
     "lock_member",
     "lock_member_of",

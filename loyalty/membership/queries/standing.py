@@ -1,5 +1,6 @@
 """Where a member stands on the ladder of levels, as pages show it."""
 
+from collections.abc import Collection
 from datetime import date, datetime
 
 from loyalty.membership.rules import Floor, Ladder, Rung, rung_of
@@ -35,6 +36,13 @@ def levels(at: datetime) -> tuple[Level, ...]:
         return ()
     scheme: Scheme = version.rules
     return scheme.levels
+
+
+def levels_of(customer_ids: Collection[int], at: datetime) -> dict[int, Level]:
+    """Return the level of each member among the customers; those of no level are left out."""
+    known = {level.code: level for level in levels(at)}
+    held = {who: one.level_code for who, one in tiers.standings(customer_ids).items()}
+    return {who: known[code] for who, code in held.items() if code in known}
 
 
 def level_changes(customer_id: int) -> list[ChangeView]:

@@ -2,6 +2,6 @@
 
 from loyalty.sales.pages import handing_in, runs, shown
 from loyalty.sales.pages.blueprint import blueprint
-from loyalty.sales.pages.panels import car_panels, customer_panels, vehicle_panels
+from loyalty.sales.pages.panels import car_panels, customer_panels, task_panels, vehicle_panels
 
-__all__ = ["blueprint", "car_panels", "customer_panels", "handing_in", "runs", "shown", "vehicle_panels"]
+__all__ = ["blueprint", "car_panels", "customer_panels", "handing_in", "runs", "shown", "task_panels", "vehicle_panels"]

@@ -32,3 +32,17 @@ def car_panels(*, customer_id: int, vehicle_id: int) -> list[Panel]:
     """Return the owner's own visits with one of the cars."""
     sales = queries.sales_of_vehicle(vehicle_id, Scope(stores=None, customer_id=customer_id), MOST_VISITS)
     return [Panel("below", "sales/panel_my_car.html", {"sales": sales, "kinds": KINDS}, order=40)]
+
+
+def task_panels(*, customer_id: int, vehicle_id: int | None, actor: Actor, now: datetime) -> list[Panel]:
+    """Return the last visit, as a fact beside a task: of the task's vehicle, or of the customer when it names none."""
+    del now
+    if not actor.may("sales.read"):
+        return []
+    scope = actor.scope("sales.read")
+    if vehicle_id is not None:
+        found = queries.sales_of_vehicle(vehicle_id, scope, MOST_VISITS)
+    else:
+        found = queries.latest_sales(customer_id, scope, MOST_VISITS)
+    last = next((one for one in found if one.kind == "service"), None)
+    return [Panel("facts", "sales/panel_task.html", {"last": last, "kinds": KINDS}, order=10)]

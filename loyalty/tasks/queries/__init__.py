@@ -1,7 +1,8 @@
 """Tasks as queues, pages, calendars and other features read them."""
 
+from loyalty.tasks.queries.calendar import due_between, due_counts
 from loyalty.tasks.queries.days import next_workday, store_days
-from loyalty.tasks.queries.people import ROLES_THAT_WORK, WORK, colleagues, load_of, names_of, strayed, workers
+from loyalty.tasks.queries.people import ROLES_THAT_WORK, WORK, colleagues, due_for, load_of, names_of, strayed, workers
 from loyalty.tasks.queries.queue import (
     BY_PRIORITY,
     BY_TIME,
@@ -62,6 +63,9 @@ __all__ = [
     "colleagues",
     "counts",
     "days_of",
+    "due_between",
+    "due_counts",
+    "due_for",
     "every",
     "follower",
     "has_tasks",

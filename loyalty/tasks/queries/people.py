@@ -3,14 +3,14 @@
 from collections.abc import Collection
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import Date, cast, func, select
 
 from loyalty.customers.queries.arrays import any_id
-from loyalty.kernel.actor import EVERYTHING
+from loyalty.kernel.actor import EVERYTHING, Actor
 from loyalty.kernel.clock import day_at
 from loyalty.kernel.db import db
-from loyalty.staff.models import Account, Assignment
-from loyalty.staff.queries import stores
+from loyalty.staff.models import Account, Assignment, Store
+from loyalty.staff.queries import person_behind, stores
 from loyalty.staff.rules import ROLES
 from loyalty.tasks.models import Task
 from loyalty.tasks.rules import LIVE, Worker
@@ -78,3 +78,18 @@ def strayed(now: datetime, account_ids: Collection[int] | None = None) -> list[t
     return [
         (row.customer_id, row.id, row.store_id, row.kind) for row in found if (row.owner_id, row.store_id) not in there
     ]
+
+
+def due_for(actor: Actor, now: datetime) -> int:
+    """Return how many open tasks of this person have begun, for the menu."""
+    person = person_behind(actor)
+    if person is None:
+        return 0
+    today = cast(func.timezone(Store.zone, now), Date)
+    chosen = (
+        select(func.count())
+        .select_from(Task)
+        .join(Store, Store.id == Task.store_id)
+        .where(Task.owner_id == person, Task.state.in_(LIVE), Task.due_from <= today)
+    )
+    return db.session.scalar(chosen) or 0

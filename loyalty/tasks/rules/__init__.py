@@ -16,7 +16,7 @@ from loyalty.tasks.rules.outcomes import (
     REFUSED,
     SATISFACTION,
     WRONG_NUMBER,
-    Outcome,
+    CallOutcome,
 )
 from loyalty.tasks.rules.recording import (
     LONGEST_NOTE,
@@ -67,11 +67,11 @@ __all__ = [
     "Attempt",
     "ByHand",
     "CallHours",
+    "CallOutcome",
     "ChangedMeanwhile",
     "ConcludedByAnother",
     "NewTask",
     "NotWorkingThere",
-    "Outcome",
     "Remark",
     "Result",
     "Sentenced",

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from loyalty.kernel.errors import Malformed
-from loyalty.tasks.rules.outcomes import CHORE, Outcome
+from loyalty.tasks.rules.outcomes import CHORE, CallOutcome
 
 CALLERS = ("care_agent", "service_advisor")
 """The roles whose people take a task of a kind that names no others, the first that anybody holds in the store."""
@@ -23,12 +23,12 @@ class TaskKind:
     code: str
     view: str
     script: str
-    outcomes: Sequence[Outcome] = CHORE
+    outcomes: Sequence[CallOutcome] = CHORE
     roles: tuple[str, ...] = CALLERS
     most_tries: int = 3
     purpose: str = "service"
 
-    def outcome(self, code: str) -> Outcome:
+    def outcome(self, code: str) -> CallOutcome:
         """Return one of the results; malformed when the kind has no such."""
         for one in self.outcomes:
             if one.code == code:

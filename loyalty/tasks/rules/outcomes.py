@@ -11,7 +11,7 @@ MEANINGS = (REACHED, NO_ANSWER, REFUSED, WRONG_NUMBER, CALL_BACK)
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class CallOutcome:
     """A result to choose: `title` is an English text, `means` one of `MEANINGS`; `low` asks for a closer look."""
 
     title: str
@@ -22,28 +22,28 @@ class Outcome:
 
 
 NOT_TALKED = (
-    Outcome("No answer", "no_answer", NO_ANSWER, "telephone-x"),
-    Outcome("Call back at another time", "call_back", CALL_BACK, "clock-history"),
-    Outcome("Does not want to be called", "refused", REFUSED, "slash-circle"),
-    Outcome("Wrong number", "wrong_number", WRONG_NUMBER, "question-octagon"),
+    CallOutcome("No answer", "no_answer", NO_ANSWER, "telephone-x"),
+    CallOutcome("Call back at another time", "call_back", CALL_BACK, "clock-history"),
+    CallOutcome("Does not want to be called", "refused", REFUSED, "slash-circle"),
+    CallOutcome("Wrong number", "wrong_number", WRONG_NUMBER, "question-octagon"),
 )
 """What may come of any call in which nothing was talked about."""
 
 SATISFACTION = (
-    Outcome("Reached, satisfied", "satisfied", REACHED, "emoji-smile"),
-    Outcome("Reached, so-so", "neutral", REACHED, "emoji-neutral"),
-    Outcome("Reached, not satisfied", "unhappy", REACHED, "emoji-frown", low=True),
+    CallOutcome("Reached, satisfied", "satisfied", REACHED, "emoji-smile"),
+    CallOutcome("Reached, so-so", "neutral", REACHED, "emoji-neutral"),
+    CallOutcome("Reached, not satisfied", "unhappy", REACHED, "emoji-frown", low=True),
     *NOT_TALKED,
 )
 INVITATION = (
-    Outcome("Reached, appointment made", "booked", REACHED, "calendar-check"),
-    Outcome("Reached, will think about it", "thinking", REACHED, "emoji-neutral"),
-    Outcome("Reached, not needed", "not_needed", REACHED, "calendar-x"),
+    CallOutcome("Reached, appointment made", "booked", REACHED, "calendar-check"),
+    CallOutcome("Reached, will think about it", "thinking", REACHED, "emoji-neutral"),
+    CallOutcome("Reached, not needed", "not_needed", REACHED, "calendar-x"),
     *NOT_TALKED,
 )
 CHORE = (
-    Outcome("Done as agreed", "settled", REACHED, "check2-circle"),
-    Outcome("Done in part", "part_settled", REACHED, "circle-half"),
-    Outcome("Not possible", "not_settled", REACHED, "x-circle", low=True),
+    CallOutcome("Done as agreed", "settled", REACHED, "check2-circle"),
+    CallOutcome("Done in part", "part_settled", REACHED, "circle-half"),
+    CallOutcome("Not possible", "not_settled", REACHED, "x-circle", low=True),
     *NOT_TALKED,
 )

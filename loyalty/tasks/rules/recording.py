@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from loyalty.kernel.errors import Malformed
-from loyalty.tasks.rules.outcomes import CALL_BACK, NO_ANSWER, Outcome
+from loyalty.tasks.rules.outcomes import CALL_BACK, NO_ANSWER, CallOutcome
 from loyalty.tasks.rules.states import State
 
 TAKEN_FOR = timedelta(minutes=30)
@@ -41,7 +41,7 @@ class Result:
     follows: bool = False
 
 
-def result_of(outcome: Outcome, attempt: Attempt, *, tries: int, most: int, today: date, retry: date) -> Result:
+def result_of(outcome: CallOutcome, attempt: Attempt, *, tries: int, most: int, today: date, retry: date) -> Result:
     """Return what the try makes of a task; `retry` is the next day on which calls are made.
 
     Without an answer the task goes on until `most` tries, on the chosen day or on `retry`, and is then given up.

@@ -25,9 +25,9 @@ from loyalty.tasks.rules import (
     TAKEN_FOR,
     UNDO_FOR,
     Attempt,
+    CallOutcome,
     ChangedMeanwhile,
     ConcludedByAnother,
-    Outcome,
     Result,
     State,
     TakenByAnother,
@@ -49,7 +49,7 @@ class Recorded:
 
     task: Brief
     state: State
-    outcome: Outcome | None
+    outcome: CallOutcome | None
     next_day: date | None
     follower_id: int | None
 
@@ -182,7 +182,7 @@ def check_open(task: Brief, *, now: datetime, by: Actor) -> None:
     raise TaskClosed(at=task.ended_at, reason=task.reason or "")
 
 
-def _after(task: Brief, outcome: Outcome, result: Result, attempt: Attempt, *, now: datetime, by: Actor) -> Brief:
+def _after(task: Brief, outcome: CallOutcome, result: Result, attempt: Attempt, *, now: datetime, by: Actor) -> Brief:
     freed = replace(task, state=result.state, tries=result.tries, taken_by=None, taken_until=None)
     if result.state == State.OPEN and result.next_day is not None:
         day = result.next_day
@@ -192,7 +192,7 @@ def _after(task: Brief, outcome: Outcome, result: Result, attempt: Attempt, *, n
 
 
 def _keep(
-    task: Brief, attempt: Attempt, outcome: Outcome, note: str, result: Result, *, now: datetime, by: Actor
+    task: Brief, attempt: Attempt, outcome: CallOutcome, note: str, result: Result, *, now: datetime, by: Actor
 ) -> int:
     with transaction() as session:
         written = insert(TaskAttempt).values(
@@ -217,7 +217,7 @@ def _attempt_of(task: Brief, now: datetime, by: Actor) -> dict[str, Any]:
     }
 
 
-def _tell(task: Brief, outcome: Outcome, note: str, result: Result, *, now: datetime, by: Actor) -> None:
+def _tell(task: Brief, outcome: CallOutcome, note: str, result: Result, *, now: datetime, by: Actor) -> None:
     """Write what was recorded to the audit trail and the timeline."""
     told = {"outcome": outcome.code, "state": result.state, "next_day": result.next_day}
     record_audit([_audit("task.recorded", task, told, now=now, by=by)])
@@ -238,7 +238,7 @@ def _audit(action: str, task: Brief, after: dict[str, Any], *, now: datetime, by
     return AuditEntry(action, "task", task.id, by, now, task.customer_id, task.store_id, before=before, after=after)
 
 
-def _concluded(task: Brief, outcome: Outcome | None, *, follows: bool, now: datetime) -> TaskConcluded:
+def _concluded(task: Brief, outcome: CallOutcome | None, *, follows: bool, now: datetime) -> TaskConcluded:
     return TaskConcluded(
         task.id,
         task.customer_id,

@@ -125,6 +125,7 @@
 
   document.addEventListener("keydown", onKey);
   document.addEventListener("click", (event) => {
+    if (event.target.closest("a[data-print]") && !event.ctrlKey && !event.metaKey && window.print) { event.preventDefault(); window.print(); }
     const link = event.target.closest("a[data-dialog]");
     if (link && !event.ctrlKey && !event.metaKey && !event.shiftKey && event.button === 0) { event.preventDefault(); ask(link); }
     all("details.menu[open]").forEach((menu) => { if (!menu.contains(event.target)) menu.open = false; });
