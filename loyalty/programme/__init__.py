@@ -21,5 +21,6 @@ they go on telling of those days; a mistaken one is retired and counts for none.
 needed, in the one list of approvals.
 
 The *work calendar* knows the public holidays and make-up workdays of mainland China. A year whose list has not been
-published has its weekends only, and says so; the dealer's own days, each with its reason, override both.
+published has its weekends only, and says so; the dealer's own days, each with its reason, override both, and a store's
+own calendar (`work_calendar(…, store_id=…)`) has its closing days: its holidays and the weekdays without opening hours.
 """

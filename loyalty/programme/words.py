@@ -44,6 +44,7 @@ DAY_KINDS = {
     "make_up": _("Make-up workday"),
     "own_workday": _("Own workday"),
     "own_rest": _("Own rest day"),
+    "store_rest": _("Closing day of the store"),
 }
 
 # One character in the year's page beside the day's figure, so that colour is not alone.
@@ -52,6 +53,7 @@ DAY_MARKS = {
     "make_up": _("on"),
     "own_workday": _("on"),
     "own_rest": _("off"),
+    "store_rest": _("shut"),
 }
 DAY_ACTIONS = {
     "calendar.day_set": _("Own day set"),

@@ -3,13 +3,15 @@
 import io
 import json
 import re
+from datetime import date, timedelta
 
 import pytest
 
 from loyalty.kernel.actor import SYSTEM
 from loyalty.programme import queries, service
 from loyalty.programme.rules import register_kind
-from loyalty.staff.service import create_api_client
+from loyalty.staff.rules import StoreDetails
+from loyalty.staff.service import create_api_client, create_store, update_store
 from tests.staff.conftest import Browser
 
 pytestmark = pytest.mark.usefixtures("trial")
@@ -286,3 +288,47 @@ def test_rules_are_shown_by_the_places_that_errors_name(writer, clock):
     for place in ("levels[0].code", "levels[0].any[0].from", "names", "on"):
         assert f"<code>{place}</code>" in page
     assert "金卡, Gold" in page
+
+
+@pytest.fixture
+def closing(db_session, clock):
+    """A store that is closed from 16 to 18 March and on Sundays, and one that says nothing."""
+    hours = dict.fromkeys(("mon", "tue", "wed", "thu", "fri", "sat"), "08:30-18:00")
+    details = StoreDetails(opening_hours=hours, holidays="2026-03-16 2026-03-18 展厅装修")
+    how = {"now": clock.now, "by": SYSTEM}
+    shut = create_store(code="CD01", name="城东店", **how)
+    update_store(shut, name="城东店", details=details, **how)
+    return shut, create_store(code="CX01", name="城西店", **how)
+
+
+def test_the_closing_days_of_a_store_are_in_its_calendar_alone(closing):
+    shut, other = closing
+    first, last = date(2026, 3, 15), date(2026, 3, 19)
+
+    found = queries.work_calendars({shut, other}, first, last)
+
+    days = [first + timedelta(days=index) for index in range(5)]
+    assert [found[shut].kind(day).value for day in days] == [*["store_rest"] * 4, "workday"]
+    assert [found[other].kind(day).value for day in days] == ["weekend", *["workday"] * 4]
+    assert queries.work_calendar(first, last, store_id=shut).workday_from(first) == last
+    assert queries.work_calendar(first, last).workday_from(first) == date(2026, 3, 16)
+
+
+def test_the_page_shows_the_calendar_of_a_store(writer, closing):
+    page = writer.get("/staff/programme/calendar?year=2026&store=CD01").text
+
+    assert page.count("展厅装修") == 3 * 2  # as a title and for readers of the screen
+    assert "门店休息日" in page
+    assert "展厅装修" not in writer.get("/staff/programme/calendar?year=2026").text
+    assert writer.get("/staff/programme/calendar?year=2026&store=nowhere").status_code == 404
+
+
+def test_programs_read_the_calendar_of_a_store(client, token_of, author, closing):
+    headers = token_of(author, "programme.read")
+    asked = "/api/v1/programme/calendar?since=2026-03-16&until=2026-03-16"
+
+    ours = client.get(f"{asked}&store=CD01", headers=headers).json["items"]
+    everybody = client.get(asked, headers=headers).json["items"]
+
+    assert [(one["works"], one["kind"], one["name"]) for one in ours] == [(False, "store_rest", "展厅装修")]
+    assert [(one["works"], one["kind"]) for one in everybody] == [(True, "workday")]

@@ -167,3 +167,12 @@ def test_workdays_are_found_around_the_spring_festival():
     assert calendar.workday_from(date(2026, 2, 24)) == date(2026, 2, 24)
     assert calendar.add_workdays(date(2026, 2, 13), 2) == date(2026, 2, 24)
     assert calendar.add_workdays(date(2026, 2, 13), 0) == date(2026, 2, 13)
+
+
+def test_a_closed_store_does_not_work_even_where_the_dealer_does():
+    day, next_day = date(2026, 3, 12), date(2026, 3, 13)
+    calendar = WorkCalendar({day: True}, {day: "盘点"})
+
+    assert calendar.kind(day) is DayKind.STORE_REST
+    assert not calendar.works(day)
+    assert calendar.workday_from(day) == next_day

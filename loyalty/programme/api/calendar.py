@@ -8,6 +8,7 @@ from loyalty.kernel.errors import Malformed, Sentence
 from loyalty.programme import queries, service
 from loyalty.programme.rules import holiday_name, is_published
 from loyalty.programme.schemas import CalendarDaySchema, CalendarDaysSchema, DaysQuery, OwnDaySchema
+from loyalty.staff.queries import store_by_code
 from loyalty.web.api import ApiBlueprint
 from loyalty.web.guards import guard
 from loyalty.web.requests import current_actor, request_now
@@ -27,12 +28,15 @@ MOST_DAYS = 400
 @operations.arguments(DaysQuery, location="query")
 @operations.response(200, CalendarDaysSchema)
 def list_days(asked: dict[str, Any]) -> dict[str, Any]:
-    """Return the days from one to another, both included, and why each is worked or not."""
+    """Return the days from one to another, both included, and why each is worked or not: by all stores, or by one."""
     since, until = asked["since"], asked["until"]
     if not 0 <= (until - since).days < MOST_DAYS:
         raise Malformed({"until": [Sentence("Ask for 1 to {most} days.", most=MOST_DAYS)]})
     days = [since + timedelta(days=index) for index in range((until - since).days + 1)]
-    return {"items": _days(days)}
+    store_id = (
+        None if asked["store"] is None else store_by_code(asked["store"], current_actor().scope("programme.read")).id
+    )
+    return {"items": _days(days, store_id)}
 
 
 @operations.put("/<day>")
@@ -56,15 +60,15 @@ def unset_day(day: str) -> dict[str, Any]:
     return _days([chosen])[0]
 
 
-def _days(days: list[date]) -> list[dict[str, Any]]:
-    calendar = queries.work_calendar(days[0], days[-1])
+def _days(days: list[date], store_id: int | None = None) -> list[dict[str, Any]]:
+    calendar = queries.work_calendar(days[0], days[-1], store_id=store_id)
     own = {day: name for year in {day.year for day in days} for day, _works, name in queries.own_days(year)}
     return [
         {
             "day": day,
             "works": calendar.works(day),
             "kind": calendar.kind(day).value,
-            "name": own.get(day) or holiday_name(day),
+            "name": calendar.closed.get(day) or own.get(day) or holiday_name(day),
             "published": is_published(day.year),
         }
         for day in days

@@ -16,6 +16,7 @@ from loyalty.programme import queries, service
 from loyalty.programme.forms import GROUP_ZONE, OwnDayForm
 from loyalty.programme.rules import DayKind, WorkCalendar, holiday_name, is_published
 from loyalty.programme.words import DAY_ACTIONS, DAY_KINDS, DAY_MARKS, in_chinese
+from loyalty.staff.queries import store_by_code, stores
 from loyalty.web import forms
 from loyalty.web.guards import guard
 from loyalty.web.notices import notify
@@ -75,9 +76,11 @@ def unset_day(day: str) -> ResponseReturnValue:
 def _year(year: int, filled: forms.Filled, status: int) -> tuple[str, int]:
     if not EARLIEST <= year <= LATEST:
         raise NotFound
+    scope, code = current_actor().scope("programme.read"), request.args.get("store") or None
+    store = store_by_code(code, scope) if code else None
     own = queries.own_days(year)
-    reasons = {day: name for day, _works, name in own}
-    work = queries.work_calendar(date(year, 1, 1), date(year, 12, 31))
+    work = queries.work_calendar(date(year, 1, 1), date(year, 12, 31), store_id=store.id if store else None)
+    reasons = {day: name for day, _works, name in own} | {day: name for day, name in work.closed.items() if name}
     weeks = Calendar().yeardatescalendar(year, width=12)[0]
     shown = render_template(
         "programme/calendar.html",
@@ -86,6 +89,8 @@ def _year(year: int, filled: forms.Filled, status: int) -> tuple[str, int]:
         months=[(number, _month(weeks[number - 1], number, work, reasons)) for number in range(1, 13)],
         counts=_counts(year, work),
         own=own,
+        store=store,
+        stores=[(one.code, one.name) for one in stores(scope)],
         changes=queries.own_day_changes(),
         day_kinds=DAY_KINDS,
         marks=DAY_MARKS,

@@ -1,6 +1,6 @@
 """Which rules and facts were in force when, and which days are worked."""
 
-from loyalty.programme.queries.calendar import own_day_changes, own_days, work_calendar
+from loyalty.programme.queries.calendar import own_day_changes, own_days, work_calendar, work_calendars
 from loyalty.programme.queries.offers import offered_stores
 from loyalty.programme.queries.steps import Step, steps, table_steps
 from loyalty.programme.queries.tables import (
@@ -56,4 +56,5 @@ __all__ = [
     "versions_by_ids",
     "versions_in_force",
     "work_calendar",
+    "work_calendars",
 ]

@@ -1,5 +1,6 @@
 """Which days are worked."""
 
+from collections.abc import Collection
 from datetime import date
 
 from sqlalchemy import select
@@ -8,13 +9,25 @@ from loyalty.kernel.actor import EVERYTHING
 from loyalty.kernel.db import db
 from loyalty.programme.models import CalendarDay
 from loyalty.programme.rules import WorkCalendar
-from loyalty.staff.queries import AuditFilter, AuditView, audit_rows
+from loyalty.staff.queries import AuditFilter, AuditView, audit_rows, days_closed
 
 
-def work_calendar(since: date, until: date) -> WorkCalendar:
-    """Return the work calendar with the dealer's own days between two days, both included."""
+def work_calendar(since: date, until: date, *, store_id: int | None = None) -> WorkCalendar:
+    """Return the work calendar between two days, both included: the dealer's, or a store's with its closing days."""
+    if store_id is None:
+        return WorkCalendar(_own(since, until))
+    return work_calendars({store_id}, since, until)[store_id]
+
+
+def work_calendars(store_ids: Collection[int], since: date, until: date) -> dict[int, WorkCalendar]:
+    """Return the work calendars of stores between two days, both included."""
+    own = _own(since, until)
+    return {at: WorkCalendar(own, closed) for at, closed in days_closed(store_ids, since, until).items()}
+
+
+def _own(since: date, until: date) -> dict[date, bool]:
     own = select(CalendarDay.day, CalendarDay.works).where(CalendarDay.day.between(since, until))
-    return WorkCalendar(dict(db.session.execute(own).all()))
+    return dict(db.session.execute(own).all())
 
 
 def own_days(year: int) -> list[tuple[date, bool, str]]:

@@ -22,6 +22,7 @@ class DayKind(StrEnum):
     MAKE_UP = "make_up"
     OWN_WORKDAY = "own_workday"
     OWN_REST = "own_rest"
+    STORE_REST = "store_rest"
 
     @property
     def works(self) -> bool:
@@ -78,12 +79,18 @@ def holiday_name(day: date, language: str = "zh_CN") -> str | None:
 
 @dataclass(frozen=True, slots=True)
 class WorkCalendar:
-    """The days worked; `own` has the dealer's own days, True for a workday."""
+    """The days worked; `own` has the dealer's own days, True for a workday.
+
+    `closed` has the days on which a store is closed and what each is called; it does not work then, whoever else does.
+    """
 
     own: Mapping[date, bool] = field(default_factory=lambda: MappingProxyType({}))
+    closed: Mapping[date, str] = field(default_factory=lambda: MappingProxyType({}))
 
     def kind(self, day: date) -> DayKind:
         """Return why the day is worked or not."""
+        if day in self.closed:
+            return DayKind.STORE_REST
         if day in self.own:
             return DayKind.OWN_WORKDAY if self.own[day] else DayKind.OWN_REST
         year = _year(day.year)

@@ -6,10 +6,11 @@ from loyalty.web.json_fields import CodeField, DayField, StrictSchema
 
 
 class DaysQuery(StrictSchema):
-    """From which to which day, at most 400 of them."""
+    """From which to which day, at most 400 of them; with `store` its closing days count too."""
 
     since = DayField(required=True)
     until = DayField(required=True)
+    store = CodeField(40, load_default=None, metadata={"description": "The store's code."})
 
 
 class OwnDaySchema(StrictSchema):
@@ -26,7 +27,7 @@ class CalendarDaySchema(Schema):
     works = fields.Boolean(required=True)
     kind = fields.String(
         required=True,
-        metadata={"enum": ["workday", "weekend", "holiday", "make_up", "own_workday", "own_rest"]},
+        metadata={"enum": ["workday", "weekend", "holiday", "make_up", "own_workday", "own_rest", "store_rest"]},
     )
     name = fields.String(required=True, allow_none=True, metadata={"description": "The holiday, or the own reason."})
     published = fields.Boolean(

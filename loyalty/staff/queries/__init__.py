@@ -17,6 +17,7 @@ from loyalty.staff.queries.factors import FactorView, factor, present_code
 from loyalty.staff.queries.stores import (
     StoreCard,
     StoreView,
+    days_closed,
     store,
     store_by_code,
     store_cards,
@@ -44,6 +45,7 @@ __all__ = [
     "client",
     "client_actor",
     "clients",
+    "days_closed",
     "factor",
     "holders",
     "lasting_administrators",

@@ -2,13 +2,14 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 
 from sqlalchemy import ColumnElement, select
 
 from loyalty.kernel.actor import EVERYTHING, Scope
 from loyalty.kernel.db import db
 from loyalty.staff.models import Store
-from loyalty.staff.rules import StoreNotFound
+from loyalty.staff.rules import StoreNotFound, closed_days
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +95,12 @@ def store_cards(scope: Scope) -> list[StoreCard]:
     )
     rows = db.session.execute(chosen.where(*_within(scope)).order_by(Store.code))
     return [StoreCard(*row) for row in rows]
+
+
+def days_closed(store_ids: Collection[int], since: date, until: date) -> dict[int, dict[date, str]]:
+    """Return for each store the days from `since` through `until` on which it is closed, and what each is called."""
+    chosen = select(Store.id, Store.holidays, Store.opening_hours).where(Store.id.in_(store_ids))
+    return {at: closed_days(holidays, hours, since, until) for at, holidays, hours in db.session.execute(chosen)}
 
 
 def _within(scope: Scope) -> list[ColumnElement[bool]]:

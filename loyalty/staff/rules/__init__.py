@@ -47,7 +47,14 @@ from loyalty.staff.rules.refusals import (
     UsernameTaken,
     WrongPassword,
 )
-from loyalty.staff.rules.stores import StoreDetails, check_currency, check_zone, parse_holidays, parse_opening_hours
+from loyalty.staff.rules.stores import (
+    StoreDetails,
+    check_currency,
+    check_zone,
+    closed_days,
+    parse_holidays,
+    parse_opening_hours,
+)
 from loyalty.staff.rules.usernames import normal_username
 
 __all__ = [
@@ -89,6 +96,7 @@ __all__ = [
     "check_role",
     "check_zone",
     "client_grants",
+    "closed_days",
     "code_of",
     "grants_of",
     "in_groups",

@@ -1,9 +1,9 @@
 """Time zones, currencies, opening hours and holidays of stores."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from itertools import pairwise
 from typing import Any
 from zoneinfo import available_timezones
@@ -95,3 +95,16 @@ def _holiday(line: str) -> list[str]:
     if found is None or first is None or last is None or last < first:
         raise Malformed({"holidays": ["Write each holiday on its own line as 2026-02-16 2026-02-22 Spring Festival."]})
     return [first.isoformat(), last.isoformat(), (found[3] or "").strip()]
+
+
+def closed_days(
+    holidays: Sequence[Sequence[str]], hours: Mapping[str, Any], since: date, until: date
+) -> dict[date, str]:
+    """Return the days from `since` through `until` on which a store is closed, with what each is called.
+
+    These are its own holidays, and, once it has opening hours, the weekdays without any; those are called nothing.
+    """
+    days = [since + timedelta(days=index) for index in range((until - since).days + 1)]
+    shut = {day: "" for day in days if hours and WEEKDAYS[day.weekday()] not in hours}
+    spans = [(date.fromisoformat(first), date.fromisoformat(last), name) for first, last, name in holidays]
+    return shut | {day: name for first, last, name in spans for day in days if first <= day <= last}
