@@ -18,7 +18,7 @@ from loyalty.sales.events import SaleCorrected, VehicleDelivered
 from loyalty.sales.queries import StoredSale
 from loyalty.sales.rules import FixedByRefund, Outcome, UnknownSale, below_refunded, refused
 from loyalty.sales.service.delivering import announce_deliveries, delivery_of, told_delivery
-from loyalty.sales.service.rows import event_of, sale_row
+from loyalty.sales.service.rows import event_of, line_rows, sale_row
 from loyalty.sales.service.telling import keep_answers, read_odometers, reading_source, share_out, tell
 from loyalty.sales.service.vetting import Batch, Vetted, create_missing
 
@@ -197,6 +197,7 @@ def _row(change: _Change) -> Mapping[str, Any]:
     before = change.stored.sale
     return {
         **sale_row(change.vetted),
+        "lines": line_rows(change.vetted),
         "delivered_at": _delivered_at(change),
         "delivery_told": change.stored.delivery_told and change.vetted.delivered_at is None,
         "sale_id": before.sale_id,

@@ -22,9 +22,10 @@ from loyalty.sales.rules import NoRows, RowReader
 from loyalty.sales.rules.repeats import Group, Survey, groups, survey
 from loyalty.sales.rules.tally import Tally
 from loyalty.sales.service.files import open_table
-from loyalty.sales.service.taking import AT_ONCE, Job, Rejected, Sale, Taken, Taker
+from loyalty.sales.service.taking import Job, Rejected, Sale, Taken, Taker
 
-CHUNK = 8_000
+CHUNK = 16_000
+AT_ONCE = 3  # two processors stay busy while a part waits for its turn in Python or for the disk
 FEW = 200  # sales to be read that are not worth cutting
 FIRST_LOOK = 1_000
 GROWTH = 4

@@ -13,7 +13,7 @@ from loyalty.sales import queries
 from loyalty.sales.events import SaleRecorded
 from loyalty.sales.rules import NumberTaken, Outcome, SaleFact, refused
 from loyalty.sales.service.correcting import correct
-from loyalty.sales.service.rows import event_of, sale_row
+from loyalty.sales.service.rows import event_of, line_rows, sale_row
 from loyalty.sales.service.telling import follow_vehicles, keep_answers, share_out, tell
 from loyalty.sales.service.vetting import Batch, Customers, Mode, Vetted, begin, create_missing, settle_repeats, vet
 
@@ -25,7 +25,7 @@ _WRITE = text("""
             place int, source text, number text, row_hash bytea, customer_id bigint, kind text, store_id bigint,
             vehicle_id bigint, occurred_at timestamptz, business_day date, currency text, odometer int,
             net_minor bigint, tax_minor bigint, gross_minor bigint, points_paid_minor bigint,
-            delivered_at timestamptz, content_hash bytea, lines jsonb
+            delivered_at timestamptz, content_hash bytea
         )
     ), taken AS (
         INSERT INTO sale_numbers (source, number, customer_id, sale_id, row_hash)
@@ -47,11 +47,11 @@ _WRITE = text("""
         )
         SELECT fact.customer_id, taken.sale_id, line.number, line.sku, line.category, line.quantity, line.net_minor,
             line.tax_minor, line.gross_minor, line.discount_minor
-        FROM fact JOIN taken USING (source, number)
-        CROSS JOIN LATERAL jsonb_to_recordset(fact.lines) AS line (
-            number int, sku text, category text, quantity numeric, net_minor bigint, tax_minor bigint,
+        FROM jsonb_to_recordset(CAST(:lines AS jsonb)) AS line (
+            place int, number int, sku text, category text, quantity numeric, net_minor bigint, tax_minor bigint,
             gross_minor bigint, discount_minor bigint
         )
+        JOIN fact USING (place) JOIN taken ON taken.source = fact.source AND taken.number = fact.number
     )
     SELECT fact.place, taken.sale_id FROM fact JOIN taken USING (source, number)
 """)
@@ -135,7 +135,9 @@ def _write(batch: Batch, fresh: Sequence[Vetted]) -> dict[int, int]:
     if not fresh:
         return {}
     create_missing(batch, fresh)
-    written = ask(_WRITE, {"rows": as_batch([sale_row(each) for each in fresh]), "now": batch.now})
+    rows = as_batch([sale_row(each) for each in fresh])
+    lines = as_batch([{"place": each.place, **line} for each in fresh for line in line_rows(each)])
+    written = ask(_WRITE, {"rows": rows, "lines": lines, "now": batch.now})
     foretell(SaleRecorded, {each.customer_id for each in fresh if each.customer_id is not None})
     ids: dict[int, int] = {row.place: row.sale_id for row in written.rows()}
     mine = [each for each in fresh if each.place in ids]

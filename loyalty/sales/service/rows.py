@@ -30,7 +30,7 @@ def event_of(each: Vetted, sale_id: int, version: int = 1) -> SaleRecorded:
 
 
 def sale_row(each: Vetted) -> dict[str, Any]:
-    """Return a vetted fact as the writing statements take it, in the types of JSON alone."""
+    """Return a vetted fact without its lines as the writing statements take it, in the types of JSON alone."""
     fact = each.fact
     net, gross = fact.net_minor, fact.gross_minor
     return {
@@ -52,17 +52,21 @@ def sale_row(each: Vetted) -> dict[str, Any]:
         "points_paid_minor": fact.points_paid_minor,
         "delivered_at": None if each.delivered_at is None else each.delivered_at.isoformat(),
         "content_hash": f"\\x{each.content_hash.hex()}",
-        "lines": [
-            {
-                "number": line.number,
-                "sku": line.sku,
-                "category": line.category,
-                "quantity": str(line.quantity),
-                "net_minor": line.net_minor,
-                "tax_minor": line.tax_minor,
-                "gross_minor": line.gross_minor,
-                "discount_minor": line.discount_minor,
-            }
-            for line in fact.lines
-        ],
     }
+
+
+def line_rows(each: Vetted) -> list[dict[str, Any]]:
+    """Return the lines of a vetted fact in the same types."""
+    return [
+        {
+            "number": line.number,
+            "sku": line.sku,
+            "category": line.category,
+            "quantity": str(line.quantity),
+            "net_minor": line.net_minor,
+            "tax_minor": line.tax_minor,
+            "gross_minor": line.gross_minor,
+            "discount_minor": line.discount_minor,
+        }
+        for line in each.fact.lines
+    ]

@@ -17,7 +17,7 @@ from loyalty.sales.rules.tally import Tally
 from loyalty.sales.sealed_files import Source
 from loyalty.sales.service.recording import record_sales
 
-AT_ONCE = 3  # two processors stay busy while one part waits for its turn in Python or for the disk
+PARTS = 6  # of a chunk; more than lanes, so that these do not all reckon, and all wait for the disk, at the same time
 
 TWICE = "Sale {number} stands in rows {rows} with different content; keep one of them."
 
@@ -98,7 +98,7 @@ class Taker:
 
     def cut(self, sales: Sequence[Sale]) -> list[list[Sale]]:
         """Return the sales in parts that have no customer and no vehicle in common; the same ones in the same parts."""
-        return apart(sales, [self._names(sale.rows) for sale in sales], AT_ONCE)
+        return apart(sales, [self._names(sale.rows) for sale in sales], PARTS)
 
     def _names(self, sale: Group) -> list[tuple[str, str]]:
         cells = sale[0][1]

@@ -75,7 +75,9 @@ def grow(machine: Machine, members: int, now: datetime) -> None:
     with psycopg.connect(machine.plain_product_url) as connection:
         first = connection.execute("SELECT coalesce(max(id), 0) + 1 FROM customers").fetchone()[0]
     with product.application(machine):
-        import_file(path, parse_mapping(files.MAPPING), dry_run=False, now=now, by=SYSTEM, most_bytes=1 << 30)
+        import_file(
+            path, parse_mapping(files.MAPPING), dry_run=False, now=now, by=SYSTEM, most_bytes=1 << 30, side_by_side=True
+        )
     path.unlink()
     with psycopg.connect(_superuser(machine), autocommit=True) as connection:
         connection.execute("SET session_replication_role = replica")  # rows that are consistent by their making
