@@ -194,8 +194,9 @@ class Allocation(Base):
         ForeignKeyConstraint(
             ["customer_id", "transaction_id", "number"],
             ["ledger_postings.customer_id", "ledger_postings.transaction_id", "ledger_postings.number"],
+            info=BY_SET,
         ),
-        ForeignKeyConstraint(["customer_id", "lot_id"], ["points_lots.customer_id", "points_lots.id"]),
+        ForeignKeyConstraint(["customer_id", "lot_id"], ["points_lots.customer_id", "points_lots.id"], info=BY_SET),
         Index("ix_ledger_allocations_lot", "customer_id", "lot_id"),
         CheckConstraint("points <> 0", name="points"),
     )

@@ -58,6 +58,12 @@ CHILDREN = {
     ),
     "ledger_postings": (TRANSACTION,),
     "points_lots": (ACCOUNT, TRANSACTION),
+    "ledger_allocations": (
+        Key(
+            ("customer_id", "transaction_id", "number"), "ledger_postings", ("customer_id", "transaction_id", "number")
+        ),
+        _of_customer("lot_id", "points_lots"),
+    ),
     "award_lines": (SALE, VERSION),
     "tier_standings": (CUSTOMER,),
     "tier_days": (CUSTOMER,),
@@ -65,8 +71,8 @@ CHILDREN = {
     "tier_evaluations": (STANDING, VERSION),
     "members": (CUSTOMER, STORE),
 }
-KEPT_ALREADY = "ledger_transactions"  # append-only
-PARENTS = {key.parent: key.keys for keys in CHILDREN.values() for key in keys if key.parent != KEPT_ALREADY}
+KEPT_ALREADY = {"ledger_transactions", "ledger_postings"}  # append-only
+PARENTS = {key.parent: key.keys for keys in CHILDREN.values() for key in keys if key.parent not in KEPT_ALREADY}
 
 STAYS = """
     CREATE FUNCTION refuse_parent_change() RETURNS trigger LANGUAGE plpgsql AS $$

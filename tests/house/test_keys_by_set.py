@@ -13,13 +13,15 @@ from sqlalchemy.exc import IntegrityError
 import loyalty.wiring  # noqa: F401 - brings every feature's tables
 from loyalty.kernel.actor import SYSTEM
 from loyalty.kernel.db import checked_by_set, db
+from loyalty.points.rules import Ask
+from loyalty.points.service import redeem
 from loyalty.programme.service import load_file
 from loyalty.sales.schemas import read_sale
 from loyalty.sales.service import record_sales
 from loyalty.staff.service import create_store
 from tests.bench.machine import HERE
 
-APPEND_ONLY = {"ledger_transactions", "ledger_postings"}
+APPEND_ONLY = {"ledger_transactions", "ledger_postings", "ledger_allocations"}
 NOBODY = -1
 OTHER = "other"  # stands for the customer of whom nothing else is known
 REFUSED = "stays as it is|append-only|is active: .* refused"
@@ -32,6 +34,7 @@ OWN = {
     "customers": {"id": -2},
     "ledger_transactions": {"id": -2, "key": "another"},
     "ledger_postings": {"number": 9},
+    "ledger_allocations": {"position": 9},
     "points_accounts": {"id": -2},
     "points_lots": {"id": -2},
     "award_lines": {"id": -2},
@@ -53,13 +56,14 @@ PARENTS = sorted({key.referred_table.name for key in KEYS} - APPEND_ONLY)
 
 @pytest.fixture
 def filled(clock, db_session):
-    """Rows in every table that has such a key: two services for one owner, who becomes silver by them."""
-    create_store(code="S1", name="东店", now=clock.now, by=SYSTEM)
+    """Rows in every table that has such a key: two services lift an owner to silver, who uses some points."""
+    store_id = create_store(code="S1", name="东店", now=clock.now, by=SYSTEM)
     load_file(json.loads((HERE / "programme.json").read_text()), now=clock.now, by=SYSTEM)
     outcomes = record_sales(
         [read_sale(order(number)) for number in ("A-1", "A-2")], mode="create", now=clock.now, by=SYSTEM
     )
     assert {outcome.state for outcome in outcomes} == {"created"}
+    redeem(Ask(outcomes[0].customer_id, 10, "r-1", store_id, "car wash"), now=clock.now, by=SYSTEM)
     db_session.execute(text("INSERT INTO customers (kind, name_key, created_at) VALUES ('person', '', now())"))
     return db_session
 
@@ -121,23 +125,23 @@ def unguarded(session, table):
 
 
 def test_the_tables_that_a_sale_fills_have_such_keys():
-    assert len(KEYS) == 30
+    assert len(KEYS) == 32
     assert PARENTS == [
-        "customers", "points_accounts", "policy_versions", "sales", "stores", "tier_standings", "vehicles",
+        "customers", "points_accounts", "points_lots", "policy_versions", "sales", "stores", "tier_standings", "vehicles",
     ]  # fmt: skip
 
 
 def test_an_orphan_is_refused_by_its_key(filled, subtests):
     for key in KEYS:
         orphan = orphan_of(filled, key)
-        with subtests.test(key.name), tried(filled), pytest.raises(IntegrityError, match=f'"{key.name}"'):
+        with subtests.test(str(key.name)), tried(filled), pytest.raises(IntegrityError, match=f'"{key.name}"'):
             filled.execute(orphan)
 
 
 def test_without_the_trigger_an_orphan_would_be_added(filled, subtests):
     for key in KEYS:
         orphan = orphan_of(filled, key)
-        with subtests.test(key.name), tried(filled):
+        with subtests.test(str(key.name)), tried(filled):
             unguarded(filled, key.table.name)
             assert filled.execute(orphan).rowcount == 1
 
@@ -148,7 +152,11 @@ def test_a_row_is_not_given_to_nobody_later(filled, subtests):
             name = key.table.name
             first = f"ctid = (SELECT min(ctid) FROM {name})"  # noqa: S608 - our own tables
             moved = text(f"UPDATE {name} SET {own_column(key)} = {NOBODY} WHERE {first}")  # noqa: S608 - our own tables
-            with subtests.test(key.name), tried(filled), pytest.raises(IntegrityError, match=f"{key.name}|{REFUSED}"):
+            with (
+                subtests.test(str(key.name)),
+                tried(filled),
+                pytest.raises(IntegrityError, match=f"{key.name}|{REFUSED}"),
+            ):
                 filled.execute(moved)
 
 

@@ -38,6 +38,7 @@ def main() -> int:
         lists.agent(here, now)
         began = perf_counter()
         grow.grow(here, asked.members, now)
+        night.settle(here, now)
         grow.copy_to_limit(here)
         _tell(f"large: {grow.size(here)} after {perf_counter() - began:.0f} s")
         large = _asked(here, token, asked.seconds)

@@ -71,6 +71,14 @@ def works(machine: Machine, members: int, now: datetime) -> list[Line]:
     return told
 
 
+def settle(machine: Machine, now: datetime) -> None:
+    """Let members have the levels that their multiplied visits reach, as sales would have made them rise at once."""
+    with product.application(machine):
+        STEP["tier-review"].run(now.date(), now=now)
+    with psycopg.connect(machine.plain_product_url, autocommit=True) as connection:
+        connection.execute("VACUUM ANALYZE")
+
+
 def _ask(connection: psycopg.Connection, statement: str, *values: object) -> object:
     return connection.execute(statement, values).fetchone()[0]
 
