@@ -127,8 +127,15 @@ def unguarded(session, table):
 def test_the_tables_that_a_sale_fills_have_such_keys():
     assert len(KEYS) == 32
     assert PARENTS == [
-        "customers", "points_accounts", "points_lots", "policy_versions", "sales", "stores", "tier_standings", "vehicles",
-    ]  # fmt: skip
+        "customers",
+        "points_accounts",
+        "points_lots",
+        "policy_versions",
+        "sales",
+        "stores",
+        "tier_standings",
+        "vehicles",
+    ]
 
 
 def test_an_orphan_is_refused_by_its_key(filled, subtests):
