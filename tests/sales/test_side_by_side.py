@@ -24,7 +24,7 @@ from tests.sales.test_imports import MAPPING
 PROGRAMME = Path(__file__).parent.parent / "bench" / "programme.json"
 ROWS = 240
 BAD = 6
-IN_THIRD_CHUNK = range(2 * taking.PARTS + 1, 3 * taking.PARTS + 1)  # the places of its parts among all
+IN_THIRD_CHUNK = range(2 * taking.FEW_PARTS + 1, 3 * taking.FEW_PARTS + 1)  # the places of its parts among all
 FIGURES = text("""
     SELECT e.number, c.name, s.number AS sale, s.gross_minor, a.available, t.level_code, o.role, right(v.vin, 6)
     FROM external_numbers AS e JOIN customers AS c ON c.id = e.customer_id
@@ -119,7 +119,7 @@ def test_what_one_part_did_counts_once_when_another_one_was_killed(imports, brok
     stored = db.session.scalar(select(func.count()).select_from(Sale).where(Sale.source == "beside"))
     done = imports("beside", side_by_side=True)
 
-    assert (len(half.parts_done), half.counts["sales"]["created"]) == (taking.PARTS - 1, stored)
+    assert (len(half.parts_done), half.counts["sales"]["created"]) == (taking.FEW_PARTS - 1, stored)
     assert (done.state, done.counts) == ("done", alone.counts)
     assert figures("beside") == figures("alone")
     assert db.session.scalar(select(func.count()).select_from(ImportReject)) == 2 * BAD

@@ -36,7 +36,8 @@ class Award(NamedTuple):
 
     def content(self, operation: str) -> str:
         """Return the hash of what its key protects; the wording of the reason is no part of it."""
-        return content_hash(operation, _content_of_award(self))
+        said = "\x1f".join([operation, *map(str, _content_of_award(self))])  # moments are said much faster than shown
+        return hashlib.blake2b(said.encode(), digest_size=16).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)
