@@ -6,9 +6,12 @@ from flask import Blueprint, g, render_template, request
 from flask.typing import ResponseReturnValue
 
 from loyalty.customers.queries import card as customer_card
+from loyalty.customers.queries import vehicles_of
 from loyalty.kernel.actor import Scope
+from loyalty.kernel.clock import add_months
 from loyalty.membership import queries
-from loyalty.web.formats import in_zone
+from loyalty.sales.queries import year_of
+from loyalty.web.formats import in_zone, today
 from loyalty.web.guards import owner_only
 from loyalty.web.panels import Panel
 from loyalty.web.requests import current_actor, request_now
@@ -22,12 +25,14 @@ blueprint = Blueprint("my", __name__, url_prefix="/my", template_folder="templat
 @blueprint.get("/")
 @owner_only
 def home() -> ResponseReturnValue:
-    """Show the card with level and progress, the points, and what lapses next."""
+    """Show the card with level and progress, the points, what lapses next, and the cars."""
     card = _card()
     if card is None:
         return _guest()
     entries = queries.movements(card.member.customer_id, limit=LATEST).items
-    return render_template("membership/portal/home.html", card=card, entries=entries)
+    cars = vehicles_of(card.member.customer_id)
+    year = year_of(card.member.customer_id, _own(), add_months(today(), -12))
+    return render_template("membership/portal/home.html", card=card, entries=entries, cars=cars, year=year)
 
 
 @blueprint.get("/points")

@@ -3,8 +3,10 @@
 from datetime import datetime
 
 from loyalty.kernel.actor import Actor, Scope
+from loyalty.kernel.clock import add_months, day_at
 from loyalty.sales import queries
 from loyalty.sales.words import KINDS
+from loyalty.web.formats import page_zone
 from loyalty.web.panels import Panel
 
 LATEST = 5
@@ -12,12 +14,18 @@ MOST_VISITS = 20
 
 
 def customer_panels(*, customer_id: int, actor: Actor, now: datetime) -> list[Panel]:
-    """Return the latest sales of a customer that the actor may see."""
-    del now  # the latest, however long ago
+    """Return the latest sales of a customer that the actor may see, and when and how much in the last 12 months."""
     if not actor.may("sales.read"):
         return []
-    sales = queries.latest_sales(customer_id, actor.scope("sales.read"), LATEST)
-    return [Panel("left", "sales/panel_latest.html", {"sales": sales, "kinds": KINDS}, order=40)]
+    scope, today = actor.scope("sales.read"), day_at(now, page_zone())
+    sales = queries.latest_sales(customer_id, scope, LATEST)
+    year = queries.year_of(customer_id, scope, add_months(today, -12))
+    figures = {"year": year, "ago": (today - year.last_day).days if year else None}
+    return [
+        Panel("figures", "sales/panel_visit.html", figures, order=30),
+        Panel("figures", "sales/panel_paid.html", figures, order=40),
+        Panel("left", "sales/panel_latest.html", {"sales": sales, "kinds": KINDS}, order=40),
+    ]
 
 
 def vehicle_panels(*, vehicle_id: int, actor: Actor) -> list[Panel]:

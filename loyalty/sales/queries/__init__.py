@@ -46,7 +46,7 @@ from loyalty.sales.queries.recording import (
     stored_sales,
 )
 from loyalty.sales.queries.strayed import strayed_count, strayed_pairs
-from loyalty.sales.queries.totals import day_totals_select
+from loyalty.sales.queries.totals import Year, day_totals_select, year_of
 
 __all__ = [
     "Found",
@@ -61,6 +61,7 @@ __all__ = [
     "StoredSale",
     "VersionView",
     "Wanted",
+    "Year",
     "claimable",
     "day_totals_select",
     "effects_of",
@@ -91,4 +92,5 @@ __all__ = [
     "strayed_count",
     "strayed_pairs",
     "versions_of",
+    "year_of",
 ]

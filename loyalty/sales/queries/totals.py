@@ -1,10 +1,43 @@
-"""Sums of sales by customer and day, for features that count them."""
+"""Sums of sales by customer and day, for features that count them, and a customer's year at a glance."""
 
+from dataclasses import dataclass
 from datetime import date
 
 from sqlalchemy import FromClause, Select, func, select, true
 
+from loyalty.kernel.actor import Scope
+from loyalty.kernel.db import db
+from loyalty.kernel.money import Money
 from loyalty.sales.models import Sale
+
+
+@dataclass(frozen=True, slots=True)
+class Year:
+    """A customer's visits: the last day of all, and since a day how many there were and what was paid, less refunds.
+
+    Buying a car is no visit. `spent` is in the currency of which there is most; None without a visit since then.
+    """
+
+    last_day: date
+    visits: int
+    spent: Money | None
+
+
+def year_of(customer_id: int, scope: Scope, since: date) -> Year | None:
+    """Return the visits that the scope may see, counted from `since` on; None when there never was one."""
+    recent = Sale.business_day >= since
+    spent = func.sum(Sale.gross_minor - Sale.refunded_gross_minor).filter(recent)
+    days = func.count(Sale.business_day.distinct()).filter(recent)
+    visits = select(Sale.currency, func.max(Sale.business_day), days, spent).group_by(Sale.currency)
+    visits = visits.where(Sale.customer_id == customer_id, Sale.kind != "vehicle", ~Sale.moved)
+    if scope.stores is not None:
+        visits = visits.where(Sale.store_id.in_(scope.stores))
+    rows = db.session.execute(visits).all()
+    if not rows:
+        return None
+    currency, _, _, most = max(rows, key=lambda row: row[3] or 0)
+    last_day, visits_there = max(row[1] for row in rows), sum(row[2] for row in rows)
+    return Year(last_day, visits_there, Money(int(most), currency) if most is not None else None)
 
 
 def day_totals_select(touched: FromClause | None = None) -> Select[int, date, str, str, int, int, int]:
