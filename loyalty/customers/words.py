@@ -54,6 +54,15 @@ WORDS = {
 """What a code is called on pages."""
 
 
+CHANNELS = {"phone": lazy_gettext("Phone call")}
+"""What channels are called where the code alone would mean something else."""
+
+
+def channel_word(code: str | None) -> str:
+    """Return what a channel of consents is called."""
+    return str(CHANNELS[code]) if code in CHANNELS else word(code)
+
+
 def word(code: str | None) -> str:
     """Return what a code is called; unknown ones stand as they are."""
     return str(WORDS.get(code or "", code or ""))

@@ -4,7 +4,7 @@ from flask import Blueprint, g
 from flask_babel import gettext
 
 from loyalty.customers.rules import customer_number
-from loyalty.customers.words import word
+from loyalty.customers.words import channel_word, word
 from loyalty.kernel.actor import Actor, Scope
 from loyalty.kernel.clock import zone_of
 from loyalty.staff import queries as staff
@@ -39,4 +39,5 @@ def only_store(actor: Actor) -> str:
 
 
 blueprint.add_app_template_filter(word, "customer_word")
+blueprint.add_app_template_filter(channel_word)
 blueprint.add_app_template_filter(customer_number)

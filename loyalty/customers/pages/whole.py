@@ -17,7 +17,7 @@ from loyalty.customers.forms import NoteForm
 from loyalty.customers.pages.blueprint import blueprint, show_in_zone_of
 from loyalty.customers.pages.merging import may_undo
 from loyalty.customers.rules import CHANNELS, TIMELINE_GROUPS, ConsentGiven, agreed, customer_number, shown_phone
-from loyalty.customers.words import shown_numbers, word
+from loyalty.customers.words import channel_word, shown_numbers
 from loyalty.kernel.actor import Scope
 from loyalty.kernel.clock import day_at
 from loyalty.web import forms, panels
@@ -81,8 +81,8 @@ def consent_marks(state: Mapping[tuple[str, str], ConsentGiven]) -> ConsentMarks
     """Return the marks for a folded state."""
     by_channel = {channel: agreed(dict(state), "marketing", channel) for channel in CHANNELS}
     return ConsentMarks(
-        yes=[word(channel) for channel, yes in by_channel.items() if yes],
-        no=[word(channel) for channel, yes in by_channel.items() if yes is False],
+        yes=[channel_word(channel) for channel, yes in by_channel.items() if yes],
+        no=[channel_word(channel) for channel, yes in by_channel.items() if yes is False],
         privacy=agreed(dict(state), "privacy", "all"),
     )
 
@@ -91,7 +91,7 @@ def consent_text(rows: Sequence[queries.TimelineItem]) -> str:
     """Return the answers that were given at once as one text: each sentence once, with its channels."""
     channels: dict[str, list[str]] = {}
     for row in reversed(rows):
-        channels.setdefault(row.sentence, []).append(word(row.numbers.get("channel")))
+        channels.setdefault(row.sentence, []).append(channel_word(row.numbers.get("channel")))
     return str(gettext("; ")).join(
         say(sentence, {"channel": gettext(", ").join(listed)}) for sentence, listed in channels.items()
     )

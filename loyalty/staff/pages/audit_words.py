@@ -104,7 +104,13 @@ VALUES: dict[str, dict[str, Any]] = {
         "programme_version": _("Version of the rules"),
         "tier_floor": _("Level by hand"),
     },
-    "channel": {"sms": _("SMS"), "email": _("E-mail"), "wechat": _("WeChat"), "all": _("All channels")},
+    "channel": {
+        "phone": _("Phone call"),
+        "sms": _("SMS"),
+        "email": _("E-mail"),
+        "wechat": _("WeChat"),
+        "all": _("All channels"),
+    },
     "purpose": {"marketing": _("Offers"), "service": _("Service notices"), "privacy": _("Privacy notice")},
 }
 """What codes are called, by the field that has them."""
