@@ -78,9 +78,9 @@ class Walls:
                 point.rollback()
 
 
-@pytest.fixture(scope="module")
-def world(app, test_clock):
-    """The seeded product; forms need no token, since that wall has tests of its own."""
+@contextmanager
+def seeded(app, test_clock):
+    """Give the seeded product; forms need no token, since that wall has tests of its own."""
     test_clock.set(START)
     with app.app_context(), pytest.MonkeyPatch.context() as patch:
         patch.setitem(app.config, "WTF_CSRF_ENABLED", False)
@@ -106,6 +106,13 @@ def world(app, test_clock):
                 yield Walls(app, connection, made, askers, made_by(program_without), made_by(program_of))
                 db.session.remove()
             connection.get_transaction().rollback()
+
+
+@pytest.fixture(scope="module")
+def world(app, test_clock):
+    """The seeded product."""
+    with seeded(app, test_clock) as made:
+        yield made
 
 
 @pytest.fixture
