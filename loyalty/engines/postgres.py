@@ -20,7 +20,8 @@ BUILTIN_LOCALE_SINCE = 17
 PAUSES_AFTER_KILL = (0.2, 0.5, 1, 2, 4)  # seconds
 READY_SECONDS = 60  # recovery after a killed machine reads the log again
 
-DURABLE = ("shared_buffers=256MB", "max_connections=100")
+# An import writes some 50 MB of log a second: with less room its connections wait for each other to write it out.
+DURABLE = ("shared_buffers=256MB", "wal_buffers=64MB", "max_connections=100")
 # Nothing outlives the run, so nothing needs to reach the disk.
 EPHEMERAL = (
     "fsync=off",

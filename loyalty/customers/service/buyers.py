@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from loyalty.customers import queries
 from loyalty.customers.rules import Buyer, masked_name, name_key, normal_name, normal_phone
-from loyalty.customers.service.rows import Entry, write_identifiers, write_search_keys
+from loyalty.customers.service.rows import Entry, add_search_keys, write_identifiers, write_search_keys
 from loyalty.kernel.actor import Actor
 from loyalty.kernel.db import batch, transaction
 from loyalty.staff.service import AuditEntry, record_audit
@@ -104,8 +104,9 @@ def _create(session: Session, source: str, missing: Sequence[_Plain], *, now: da
     answer = session.execute(INSERT_CUSTOMERS, {"rows": batch(rows), "source": source, "now": now})
     ids: dict[str, int] = {row.number: row.customer_id for row in answer}
     fresh = [(ids[buyer.number], buyer) for buyer in missing if buyer.number in ids]
-    write_identifiers(session, [Entry(at, "phone", buyer.phone) for at, buyer in fresh if buyer.phone], now=now)
-    write_search_keys(session, [(at, buyer.name) for at, buyer in fresh if buyer.name])
+    phones = [Entry(at, "phone", buyer.phone) for at, buyer in fresh if buyer.phone]
+    write_identifiers(session, phones, first=True, now=now)
+    add_search_keys(session, [(at, buyer.name) for at, buyer in fresh if buyer.name])
     record_audit(
         [
             AuditEntry(

@@ -28,10 +28,15 @@ INSERT_IDENTIFIERS = text("""
         AS e(customer_id bigint, kind text, sealed bytea, blind bytea, tail text)
     ON CONFLICT (customer_id, kind, blind) DO NOTHING
 """)
+# Where nothing can be there yet, not looking for it first saves a third of the work.
+INSERT_FIRST_IDENTIFIERS = text(INSERT_IDENTIFIERS.text.partition("ON CONFLICT")[0])
 
 
-def write_identifiers(session: Session, entries: Sequence[Entry], *, now: datetime) -> None:
-    """Seal and store identifiers, those known already left as they are; one statement."""
+def write_identifiers(session: Session, entries: Sequence[Entry], *, first: bool = False, now: datetime) -> None:
+    """Seal and store identifiers, those known already left as they are; one statement.
+
+    They are the `first` where the customers were created just now, with one identifier each.
+    """
     if not entries:
         return
     rows = [
@@ -44,7 +49,7 @@ def write_identifiers(session: Session, entries: Sequence[Entry], *, now: dateti
         }
         for entry in entries
     ]
-    session.execute(INSERT_IDENTIFIERS, {"rows": batch(rows), "now": now})
+    session.execute(INSERT_FIRST_IDENTIFIERS if first else INSERT_IDENTIFIERS, {"rows": batch(rows), "now": now})
 
 
 REPLACE_KEYS = text("""
@@ -56,6 +61,19 @@ REPLACE_KEYS = text("""
     )
     INSERT INTO search_keys (customer_id, key) SELECT customer_id, key FROM wanted ON CONFLICT DO NOTHING
 """)
+
+
+ADD_KEYS = text("""
+    INSERT INTO search_keys (customer_id, key)
+    SELECT customer_id, key FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS w(customer_id bigint, key text)
+""")
+
+
+def add_search_keys(session: Session, names: Iterable[tuple[int, str]]) -> None:
+    """Let customers (id, name) who were created just now be found by these names; one statement."""
+    rows = [{"customer_id": customer_id, "key": key} for customer_id, name in names for key in search_keys(name)]
+    if rows:
+        session.execute(ADD_KEYS, {"rows": batch(rows)})
 
 
 def write_search_keys(session: Session, names: Iterable[tuple[int, str | None]]) -> None:
