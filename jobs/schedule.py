@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, Protocol
 
-from jobs import audit, customers, imports, links, points, tiers
+from jobs import audit, customers, imports, links, messaging, points, tiers
 from jobs.runner import Work, job
 from jobs.tidy import tidy
 from loyalty.kernel import schedule
@@ -18,6 +18,7 @@ from loyalty.kernel.actor import EVERYTHING, Actor, job_actor
 from loyalty.kernel.clock import day_at, midnight
 from loyalty.kernel.errors import Problem
 from loyalty.links.queries import events_due, pulls_due
+from loyalty.messaging.queries import drains_due, sweeps_due
 from loyalty.sales.queries import imports_due
 from loyalty.staff.queries import stores
 from loyalty.staff.queries.chain import chain_due
@@ -107,5 +108,7 @@ BELLS = (
     Bell("links", pulls_due, links.read),
     Bell("links", events_due, links.work_on),
     Bell("night", chain_due, audit.extend),
+    Bell("messages", drains_due, messaging.drain),
+    Bell("messages", sweeps_due, messaging.sweep),
 )
 QUEUES = tuple(sorted({bell.queue for bell in BELLS}))

@@ -10,6 +10,7 @@ from loyalty.customers.queries import copies as customer_copies
 from loyalty.customers.rules import CopyPart
 from loyalty.earning import queries as earning_queries
 from loyalty.membership.queries import copies as membership_copies
+from loyalty.messaging.queries import copies as messaging_copies
 from loyalty.owners import queries as owners_queries
 from loyalty.points.queries import copies as points_copies
 from loyalty.sales.queries import copies as sales_copies
@@ -51,6 +52,13 @@ PARTS: Sequence[CopyPart] = (
     CopyPart("tasks", "Tasks", ("tasks",), tasks_queries.own_tasks),
     CopyPart("calls", "Calls", ("task_attempts",), tasks_queries.own_attempts),
     CopyPart("approvals", "Approvals", ("approvals",), approvals_queries.own_requests),
+    CopyPart(
+        "messages",
+        "Messages",
+        ("messages", "message_attempts", "send_decisions", "message_receipts"),
+        messaging_copies.own_messages,
+    ),
+    CopyPart("replies", "Replies", ("message_replies",), messaging_copies.own_replies),
     CopyPart("sessions", "Signed-in browsers", ("web_sessions",), owners_queries.own_sessions),
     CopyPart("trail", "Who changed or saw the data", ("audit_rows",), customer_copies.own_trail),
 )

@@ -8,6 +8,8 @@ from loyalty.earning import rules as earning_rules
 from loyalty.earning.rules.form import EARNING_FORM
 from loyalty.membership import rules as membership_rules
 from loyalty.membership.rules.form import MEMBERSHIP_FORM
+from loyalty.messaging import rules as messaging_rules
+from loyalty.messaging.rules.form import GATE_FORM
 from loyalty.points import rules as points_rules
 from loyalty.points.rules.forms import EXPIRY_FORM, REDEMPTION_FORM, REFUNDS_FORM
 from loyalty.programme import queries as programme_queries
@@ -24,6 +26,7 @@ KINDS: Mapping[str, Callable[[Mapping[str, Any]], object]] = {
     "earning": earning_rules.parse_earning,
     "tiers": tiers_rules.parse_scheme,
     "membership": membership_rules.parse_policy,
+    "gate": messaging_rules.parse_gate,
 }
 
 # The forms in which people write them: kind -> form; and what fields of forms offer by name: source -> offer(now).
@@ -34,6 +37,7 @@ FORMS: Mapping[str, PolicyForm] = {
     "earning": EARNING_FORM,
     "tiers": TIERS_FORM,
     "membership": MEMBERSHIP_FORM,
+    "gate": GATE_FORM,
 }
 OFFERS: Mapping[str, Callable[[datetime], Mapping[str, Any]]] = {
     "stores": programme_queries.offered_stores,

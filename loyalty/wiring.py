@@ -32,7 +32,9 @@ from loyalty.membership import reactions as membership_reactions
 from loyalty.membership import rules as membership_rules
 from loyalty.membership.service import ADJUSTMENTS, LEVELS
 from loyalty.messaging import adapters, outlets
-from loyalty.messaging.ports import TextSender
+from loyalty.messaging import queries as messaging_queries
+from loyalty.messaging import reactions as messaging_reactions
+from loyalty.messaging.ports import Carrier, TextSender
 from loyalty.owners import portal as owners_portal
 from loyalty.owners import reactions as owners_reactions
 from loyalty.points import queries as points_queries
@@ -168,6 +170,7 @@ REACTIONS: Mapping[type, Sequence[Callable[..., list[Effect]]]] = {
         tiers_reactions.part_levels,
     ),
     CustomerClosed: (
+        messaging_reactions.cancel_messages,
         points_reactions.end_points,
         membership_reactions.close_members,
         tasks_reactions.end_closed,
@@ -179,6 +182,7 @@ REACTIONS: Mapping[type, Sequence[Callable[..., list[Effect]]]] = {
         membership_reactions.forget_members,
         sales_reactions.forget_people,
         tasks_reactions.forget_people,
+        messaging_reactions.forget_messages,
         tiers_reactions.forget_reasons,
         owners_reactions.end_sessions,
     ),
@@ -203,10 +207,9 @@ ACTOR_LOADERS: Mapping[str, Loader] = {
     "/my": owners_portal.owner_actor,
 }
 
-# Who carries text messages outside.
-ADAPTERS: Mapping[str, Callable[[Settings], TextSender]] = {
-    "texts": lambda settings: adapters.ConsoleTexts(settings.data_dir),
-}
+# Who carries one-time codes outside, and who the messages of each channel of the outbox.
+TEXTS: Callable[[Settings], TextSender] = adapters.text_sender
+CARRIERS: Callable[[Settings], Mapping[str, Carrier]] = adapters.carriers
 
 # Who knows figures for whoever watches over the installation.
 MEASURES: Sequence[metrics.Asked] = (
@@ -214,6 +217,7 @@ MEASURES: Sequence[metrics.Asked] = (
     sales_queries.import_measures,
     links_queries.link_measures,
     points_queries.lateness,
+    messaging_queries.message_measures,
 )
 
 # Every sealed column, with the row's columns that its values are bound to: a rotation of the keys goes through them.
@@ -229,6 +233,8 @@ SEALED: Sequence[SealedColumn] = (
     SealedColumn("link_events", "body_sealed", "link_events.body_sealed:{link_id}:{event_id}"),
     SealedColumn("link_events", "answer_sealed", "link_events.answer_sealed:{link_id}:{event_id}"),
     SealedColumn("link_rejects", "sealed", "link_rejects.sealed:{id}"),
+    SealedColumn("messages", "body_sealed", "messages.body_sealed:{dedupe_key}"),
+    SealedColumn("message_replies", "text_sealed", "message_replies.text_sealed:{channel}:{provider_id}"),
 )
 
 # What a second person decides, whoever owns it: all of it in the one list of approvals.
@@ -246,7 +252,8 @@ def init_app(app: Flask) -> None:
     app.session_interface = sessions.TableSessions()
     app.extensions["loyalty.actor_loaders"] = dict(ACTOR_LOADERS)
     events.wire(REACTIONS, FORESIGHT)
-    outlets.init_app(app, ADAPTERS["texts"](app.extensions["loyalty.settings"]))
+    settings: Settings = app.extensions["loyalty.settings"]
+    outlets.init_app(app, TEXTS(settings), CARRIERS(settings), public_url=settings.public_url)
     links_outlets.init_app(app, links_adapters.SqlDatabases(), links_schemas.read_items)
     panels.init_app(app, PANELS)
     guards.init_app(app, LIBRARY_BLUEPRINTS)

@@ -16,7 +16,7 @@ from loyalty.engines.problems import EngineDied, EngineProblem
 from loyalty.engines.servers import Servers, own_servers
 
 # As jobs.schedule has them; a test compares, since importing it here would load everything.
-QUEUES = ("imports", "links", "night")
+QUEUES = ("imports", "links", "messages", "night")
 READY_SECONDS = 60
 WEB_PATIENCE = 30
 WORKER_PATIENCE = 630  # longer than the longest job

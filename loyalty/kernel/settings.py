@@ -33,6 +33,7 @@ class Settings:
     metrics_token: str = ""
     index_key: str = ""
     request_deadline_ms: int = 30_000
+    public_url: str = ""
 
     @classmethod
     def from_environ(cls, environ: Mapping[str, str]) -> "Settings":
@@ -66,6 +67,7 @@ class Settings:
             metrics_token=environ.get("LOYALTY_METRICS_TOKEN", ""),
             index_key=environ.get("LOYALTY_INDEX_KEY", ""),
             request_deadline_ms=_whole(environ, "LOYALTY_REQUEST_DEADLINE_MS", 30_000),
+            public_url=environ.get("LOYALTY_PUBLIC_URL", ""),
         )
 
 

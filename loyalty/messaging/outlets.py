@@ -1,29 +1,47 @@
-"""Which carrier this installation uses (wiring.py chooses it), and sending that nobody waits for."""
+"""Which carriers this installation uses (wiring.py chooses them), and sending that nobody waits for."""
 
 import logging
+from collections.abc import Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import cast
 
 from flask import Flask, current_app
 
-from loyalty.messaging.ports import Receipt, TextSender
+from loyalty.messaging.ports import Carrier, Receipt, TextSender
 
 logger = logging.getLogger(__name__)
 
 _PLACE = "loyalty.texts"
+_CARRIERS = "loyalty.carriers"
+_ADDRESS = "loyalty.public_url"
 # Its threads start with the first message, so each process has its own, forked or not; what is under way when the
 # process ends is finished first.
 _courier = ThreadPoolExecutor(max_workers=4, thread_name_prefix="texts")
 
 
-def init_app(app: Flask, texts: TextSender) -> None:
-    """Let the application send its text messages by `texts`."""
+def init_app(app: Flask, texts: TextSender, carriers: Mapping[str, Carrier], *, public_url: str = "") -> None:
+    """Let the application send its text messages by `texts`, and what waits in the outbox by `carriers`, by channel.
+
+    `public_url` is the address under which owners reach this installation; without one no message has a link.
+    """
     app.extensions[_PLACE] = texts
+    app.extensions[_CARRIERS] = dict(carriers)
+    app.extensions[_ADDRESS] = public_url.rstrip("/")
 
 
 def text_sender() -> TextSender:
     """Return the carrier of text messages."""
     return cast("TextSender", current_app.extensions[_PLACE])
+
+
+def carrier_of(channel: str) -> Carrier:
+    """Return the carrier of a channel of the outbox."""
+    return cast("Carrier", current_app.extensions[_CARRIERS][channel])
+
+
+def public_url() -> str | None:
+    """Return the address of this installation without a slash at its end, or None when nobody said."""
+    return cast("str", current_app.extensions[_ADDRESS]) or None
 
 
 def send_soon(phone: str, text: str) -> None:

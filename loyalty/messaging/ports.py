@@ -1,7 +1,10 @@
 """What is asked of whoever carries messages."""
 
-from dataclasses import dataclass
-from typing import Protocol
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal, Protocol
+
+Outcome = Literal["accepted", "busy", "refused", "lost"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,4 +19,54 @@ class TextSender(Protocol):
 
     def send_text(self, phone: str, text: str) -> Receipt:
         """Hand `text` over for `phone` (+8613812345678); it is called while no transaction is open."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """A message for one call. `key` is the same at each attempt: a carrier that dedupes takes it once.
+
+    `values` and `number` are for carriers that fill texts they approved beforehand; `way_out` is the address by which
+    its reader wants no more of its kind, in one click.
+    """
+
+    key: str
+    address: str
+    text: str
+    subject: str | None = None
+    language: str = "zh_Hans_CN"
+    purpose: str = "service"
+    values: Mapping[str, str] = field(default_factory=dict)
+    number: str | None = None
+    way_out: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What came of a call.
+
+    `accepted`: taken over. `busy`: surely not taken over, later maybe. `refused`: surely not taken over, and never will
+    be. `lost`: it left and nobody knows. `detail` says in a few words what was answered, and nothing about the person.
+    """
+
+    outcome: Outcome
+    reference: str | None = None
+    detail: str | None = None
+
+
+class Carrier(Protocol):
+    """Carries the messages of one channel. It never tries twice by itself, and never raises for what it was told."""
+
+    @property
+    def dedupes(self) -> bool:
+        """Whether the provider takes each key once, so that a lost answer may be asked for again."""
+        ...
+
+    @property
+    def lanes(self) -> int:
+        """How many calls may be under way at once."""
+        ...
+
+    def send(self, outgoing: Outgoing, *, seconds: float) -> Answer:
+        """Hand a message over and wait at most so long; it is called while no transaction is open."""
         ...

@@ -167,6 +167,31 @@ def tiers(draw):
     return {"currency": currency, "levels": draw(st.permutations(levels)), **rest}
 
 
+def _hours():
+    times = st.tuples(st.integers(0, 11), st.integers(12, 23))
+    channels = st.lists(st.sampled_from(["sms", "wechat", "email", "phone"]), min_size=1, max_size=4, unique=True)
+    return st.builds(
+        lambda body, hours: body | {"from": f"{hours[0]:02d}:00", "until": f"{hours[1]:02d}:30"},
+        st.fixed_dictionaries(
+            {"channels": channels}, optional={"days": st.sampled_from(["all", "work", "rest"]), "stores": FREE_TEXTS}
+        ),
+        times,
+    )
+
+
+PURPOSES = st.lists(st.sampled_from(["service", "marketing", "greeting"]), min_size=1, max_size=3, unique=True)
+OFTEN = st.fixed_dictionaries({"purposes": PURPOSES, "most": st.integers(1, 100), "days": st.integers(1, 90)})
+NEEDS = st.sampled_from(["granted", "not_withdrawn"])
+GATE = st.fixed_dictionaries(
+    {},
+    optional={
+        "hours": st.lists(_hours(), min_size=1, max_size=3),
+        "often": st.lists(OFTEN, min_size=1, max_size=2),
+        "service_needs": NEEDS,
+        "greeting_needs": NEEDS,
+    },
+)
+
 BODIES = {
     "earning": EARNING,
     "expiry": EXPIRY,
@@ -174,4 +199,5 @@ BODIES = {
     "redemption": REDEMPTION,
     "membership": MEMBERSHIP,
     "tiers": tiers(),
+    "gate": GATE,
 }

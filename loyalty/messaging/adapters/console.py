@@ -4,7 +4,7 @@ import os
 import sys
 from pathlib import Path
 
-from loyalty.messaging.ports import Receipt
+from loyalty.messaging.ports import Answer, Outgoing, Receipt
 
 OWNER_ONLY = 0o600
 
@@ -17,11 +17,44 @@ class ConsoleTexts:
 
     def send_text(self, phone: str, text: str) -> Receipt:
         """Write the message as one line."""
-        line = f"SMS {phone} {' '.join(text.split())}\n"
+        self.write(f"SMS {phone} {' '.join(text.split())}\n")
+        return Receipt()
+
+    def write(self, line: str) -> None:
+        """Print a line and append it to the file."""
         sys.stderr.write(line)
         sys.stderr.flush()
         self._file.parent.mkdir(parents=True, exist_ok=True)
         opened = os.open(self._file, os.O_WRONLY | os.O_APPEND | os.O_CREAT, OWNER_ONLY)
         with os.fdopen(opened, "a", encoding="utf-8") as file:
             file.write(line)
-        return Receipt()
+
+
+class ConsoleCarrier:
+    """Carries the messages of a channel into the same sink; a line tells channel, address, key and text."""
+
+    dedupes = False
+    lanes = 1
+
+    def __init__(self, channel: str, sink: ConsoleTexts) -> None:
+        self._name = channel.upper()
+        self._sink = sink
+
+    def send(self, outgoing: Outgoing, *, seconds: float) -> Answer:
+        """Write the message as one line."""
+        del seconds
+        said = " ".join(f"{outgoing.subject or ''} {outgoing.text}".split())
+        self._sink.write(f"{self._name} {outgoing.address or '--'} {outgoing.key} {said}\n")
+        return Answer("accepted")
+
+
+class Inbox:
+    """Carries messages to the owners' inbox in the portal: they are there as soon as they are sent."""
+
+    dedupes = True
+    lanes = 1
+
+    def send(self, outgoing: Outgoing, *, seconds: float) -> Answer:
+        """Accept the message; the inbox shows the row itself."""
+        del outgoing, seconds
+        return Answer("accepted")

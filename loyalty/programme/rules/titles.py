@@ -14,6 +14,7 @@ KIND_TITLES: Mapping[str, str] = MappingProxyType(
         "redemption": "Redeeming points",
         "tiers": "Tiers",
         "membership": "Enrolment",
+        "gate": "When and how often customers are contacted",
     }
 )
 

@@ -1,0 +1,99 @@
+"""Templates and their versions."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Select, func, select
+
+from loyalty.kernel.db import db
+from loyalty.messaging.models import Template, TemplateVersion
+from loyalty.messaging.rules import TemplateNotFound, Texts, parse_texts
+
+
+@dataclass(frozen=True, slots=True)
+class TemplateView:
+    """A template with the version in use."""
+
+    id: int
+    name: str
+    title: str
+    purpose: str
+    retired: bool
+    version_id: int
+    number: int
+    body: dict[str, Any]
+    created_at: datetime
+    created_by: str
+
+    @property
+    def texts(self) -> Texts:
+        """Return what the version says."""
+        return parse_texts(self.body)
+
+
+def _latest() -> Select[Any]:
+    newest = (
+        select(TemplateVersion.template_id, func.max(TemplateVersion.number).label("number"))
+        .group_by(TemplateVersion.template_id)
+        .subquery()
+    )
+    return (
+        _columns()
+        .join(newest, newest.c.template_id == Template.id)
+        .join(
+            TemplateVersion,
+            (TemplateVersion.template_id == Template.id) & (TemplateVersion.number == newest.c.number),
+        )
+    )
+
+
+def _columns() -> Select[Any]:
+    return select(
+        Template.id,
+        Template.name,
+        Template.title,
+        Template.purpose,
+        Template.retired,
+        TemplateVersion.id,
+        TemplateVersion.number,
+        TemplateVersion.body,
+        TemplateVersion.created_at,
+        TemplateVersion.created_by,
+    ).select_from(Template)
+
+
+def templates() -> list[TemplateView]:
+    """Return all templates with their latest version, by name."""
+    return [TemplateView(*row) for row in db.session.execute(_latest().order_by(Template.retired, Template.name))]
+
+
+def templates_by_names(names: Collection[str]) -> dict[str, TemplateView]:
+    """Return the templates of these names; names of none are left out."""
+    found = db.session.execute(_latest().where(Template.name.in_(sorted(names))))
+    return {view.name: view for view in (TemplateView(*row) for row in found)}
+
+
+def template(name: str) -> TemplateView:
+    """Return a template with its latest version; TemplateNotFound."""
+    found = templates_by_names([name])
+    if name not in found:
+        raise TemplateNotFound(template=name)
+    return found[name]
+
+
+def template_versions(template_id: int) -> list[TemplateView]:
+    """Return every version of a template, the latest first."""
+    chosen = (
+        _columns()
+        .join(TemplateVersion, TemplateVersion.template_id == Template.id)
+        .where(Template.id == template_id)
+        .order_by(TemplateVersion.number.desc())
+    )
+    return [TemplateView(*row) for row in db.session.execute(chosen)]
+
+
+def lock_template(template_id: int) -> Template:
+    """Return a template locked until the transaction ends."""
+    return db.session.get_one(Template, template_id, with_for_update=True, populate_existing=True)

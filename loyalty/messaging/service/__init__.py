@@ -1,0 +1,52 @@
+"""What may be done with messages."""
+
+from loyalty.messaging.queries import outlook
+from loyalty.messaging.service.channels import set_channel
+from loyalty.messaging.service.forgetting import cancel_all, forget_people
+from loyalty.messaging.service.outbox import expire, sweep
+from loyalty.messaging.service.planning import cancel, plan
+from loyalty.messaging.service.replies import (
+    Incoming,
+    Received,
+    handle_reply,
+    opt_out,
+    opt_out_by_link,
+    receive_reply,
+)
+from loyalty.messaging.service.sending import drain
+from loyalty.messaging.service.settling import ReceiptTold, cancel_message, record_receipts, resend, settle
+from loyalty.messaging.service.templates import (
+    TemplateDraft,
+    create_template,
+    ensure_templates,
+    set_retired,
+    write_version,
+)
+
+__all__ = [
+    "Incoming",
+    "ReceiptTold",
+    "Received",
+    "TemplateDraft",
+    "cancel",
+    "cancel_all",
+    "cancel_message",
+    "create_template",
+    "drain",
+    "ensure_templates",
+    "expire",
+    "forget_people",
+    "handle_reply",
+    "opt_out",
+    "opt_out_by_link",
+    "outlook",
+    "plan",
+    "receive_reply",
+    "record_receipts",
+    "resend",
+    "set_channel",
+    "set_retired",
+    "settle",
+    "sweep",
+    "write_version",
+]

@@ -1,0 +1,199 @@
+"""The processes of a storm: one parent that has the application loaded, and forks workers and a ticker of it.
+
+`python -m tests.messaging.mailroom FOLDER plan COUNT CUSTOMERS` writes a dealer and messages that are due;
+`… FOLDER run [loose]` keeps two workers and a ticker alive until it is killed, with a short lease and a provider that
+fails in every way. `loose` takes the hand-over away: the negative control.
+"""
+
+import os
+import random
+import sys
+import time
+from datetime import timedelta
+from pathlib import Path
+
+from redis import Redis
+from redis.exceptions import RedisError
+from sqlalchemy import text
+from sqlalchemy.exc import OperationalError
+
+import jobs.ticker
+from jobs.ticker import Ticker
+from jobs.worker import run_worker
+from loyalty import wiring
+from loyalty.app import create_app
+from loyalty.customers.sealed import blind, seal_identifier
+from loyalty.kernel.actor import SYSTEM
+from loyalty.kernel.db import batch, database_now, db, transaction
+from loyalty.messaging.ports import Answer
+from loyalty.messaging.rules import NewMessage, states
+from loyalty.messaging.service import TemplateDraft, create_template, outbox, plan, sending, steps
+from loyalty.programme.service import load_file
+from tests.messaging.conftest import ANY_HOUR, READY
+
+LEASE = timedelta(seconds=4)
+LOG = "provider.log"
+LOOK_SECONDS = 0.5
+
+
+class Provider:
+    """Takes most messages, writes each that it took on a line of its log, and fails in all other ways now and then."""
+
+    dedupes = False
+    lanes = 1
+
+    def __init__(self, folder):
+        self.log = folder / LOG
+
+    def take(self, outgoing):
+        opened = os.open(self.log, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+        try:
+            os.write(opened, f"{outgoing.key}\n".encode())
+        finally:
+            os.close(opened)
+
+    def send(self, outgoing, *, seconds):
+        assert seconds > 0
+        time.sleep(0.002)
+        chance = random.random()
+        if chance < 0.03:
+            return Answer("busy", detail="429")
+        if chance < 0.04:
+            return Answer("refused", detail="400")
+        if chance < 0.05:
+            return Answer("lost", detail="cut before it arrived")
+        self.take(outgoing)
+        return Answer("lost", detail="answer cut") if chance < 0.06 else Answer("accepted", outgoing.key)
+
+
+def hurry():
+    """Let leases and pauses be short, so that a storm of seconds holds what would take hours."""
+    steps.LEASE = sending.LEASE = LEASE
+    steps.SPARE = timedelta(seconds=1)
+    sending.CALLS_WITHIN = LEASE.total_seconds() / 2
+    states.FIRST_PAUSE = timedelta(seconds=0.2)
+    jobs.ticker.LOOK_SECONDS = LOOK_SECONDS
+    jobs.ticker.RING_AGAIN_SECONDS = 2
+    jobs.ticker.PATIENCE_SECONDS = 3
+
+
+def loosen():
+    """Take the hand-over away: whoever has claimed a message sends it, and nothing is written before the call."""
+
+    def hand_over(channel, token, keys, *, dedupes):
+        with db.session.begin_nested():
+            parcels = real(channel, token, keys, dedupes=dedupes)
+            db.session.execute(
+                text("UPDATE messages SET handed_at = NULL WHERE token = :token AND handed_at IS NOT NULL"),
+                {"token": token},
+            )
+        db.session.commit()
+        return parcels
+
+    real = outbox.hand_over
+    outbox.hand_over = hand_over
+
+
+def write_messages(count, customers, *, later=timedelta(0)):
+    """Write customers who can be reached, and messages to them in turn."""
+    now = database_now()
+    gate = {"kind": "gate", "effective_from": "2020-01-01", "body": ANY_HOUR}
+    load_file({"programme": "storm", "versions": [gate]}, now=now, by=SYSTEM)
+    create_template(TemplateDraft("ready", "Ready", "service", READY), now=now, by=SYSTEM)
+    ids = write_people(customers)
+    for at in range(0, count, 1_000):
+        messages = [
+            NewMessage(
+                f"storm:{number}",
+                ids[number % len(ids)],
+                "ready",
+                now + later * (number % 2),
+                {"name": "王"},
+                channel="sms",
+            )
+            for number in range(at, min(at + 1_000, count))
+        ]
+        plan(messages, now=now, by=SYSTEM)
+
+
+def write_people(count):
+    """Write customers with a phone each, as fast as it can be; return their ids."""
+    with transaction() as session:
+        made = session.execute(
+            text("""
+                INSERT INTO customers (kind, name, name_key, language, state, created_at)
+                SELECT 'person', 'Storm', 'storm', 'zh_Hans_CN', 'active', now() FROM generate_series(1, :count)
+                RETURNING id
+            """),
+            {"count": count},
+        )
+        ids = [row.id for row in made]
+        phones = [
+            {"customer_id": at, "sealed": seal_identifier(at, phone), "blind": blind("phone", phone)}
+            for at, phone in ((at, f"+86138{at:08d}") for at in ids)
+        ]
+        session.execute(
+            text("""
+                INSERT INTO identifiers (customer_id, kind, sealed, blind, created_at)
+                SELECT customer_id, 'phone', sealed, blind, now()
+                FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS r (customer_id bigint, sealed bytea, blind bytea)
+            """),
+            {"rows": batch(phones)},
+        )
+    return ids
+
+
+def work(app):
+    run_worker(app, "messages", os.environ["LOYALTY_REDIS_URL"])
+
+
+def tick(app):
+    with app.app_context():
+        db.engine.dispose(close=False)
+    Ticker(app, Redis.from_url(os.environ["LOYALTY_REDIS_URL"], socket_timeout=2)).run()
+
+
+def keep_alive(app, roles):
+    """Fork a process for each role, and another whenever one dies; tell their pids in a file."""
+    running = {}
+    while True:
+        for number, role in enumerate(roles):
+            if number not in running.values():
+                pid = os.fork()
+                if pid == 0:
+                    play(app, role)
+                running[pid] = number
+        gone, _ = os.waitpid(-1, os.WNOHANG)
+        running.pop(gone, None)
+        time.sleep(0.05)
+
+
+def play(app, role):
+    """Play a role to its end; engines that are away are no reason to write a page of where it was noticed."""
+    try:
+        role(app)
+    except (RedisError, OperationalError):
+        os._exit(2)
+    finally:
+        os._exit(0)
+
+
+def main(folder, command, *words):
+    provider = Provider(Path(folder))
+    wiring.CARRIERS = lambda _settings: dict.fromkeys(("sms", "email", "wechat", "inbox"), provider)
+    app = create_app({})
+    hurry()
+    if command == "plan":
+        with app.app_context():
+            later = timedelta(seconds=float(words[2])) if len(words) > 2 else timedelta(0)
+            write_messages(int(words[0]), int(words[1]), later=later)
+        return
+    if "loose" in words:
+        loosen()
+    with app.app_context():
+        db.engine.dispose()
+    keep_alive(app, [work, work, tick])
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

@@ -1,0 +1,239 @@
+"""Messages under kills: none is lost, none goes out twice, and what is unknown is explained.
+
+Two workers and a ticker send through a provider that fails in every way, while processes are killed and frozen past
+their leases, Valkey is emptied and killed, and PostgreSQL is killed. A short run belongs to every test run;
+LOYALTY_STORM=long takes 5,000 messages and at least 20 kills, for each of 5 seeds, and prints a table.
+"""
+
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from collections import Counter
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import psutil
+import psycopg
+import pytest
+from redis import Redis
+from redis.exceptions import RedisError
+from sqlalchemy.engine import make_url
+
+from loyalty.engines.folder import DataFolder
+from loyalty.engines.servers import own_servers
+from tests.messaging.mailroom import LEASE, LOG
+
+LONG = os.environ.get("LOYALTY_STORM") == "long"
+SEEDS = range(5) if LONG else range(1)
+MESSAGES = 5_000 if LONG else 400
+KILLS = 24 if LONG else 5
+PATIENCE = 600 if LONG else 100
+
+pytestmark = [pytest.mark.processes, pytest.mark.timeout(3600 if LONG else 300)]
+
+
+class Mailroom:
+    """A dealer's engines and the processes that send; what happened is counted."""
+
+    def __init__(self, folder, servers, environ):
+        self.folder, self.servers, self.environ = folder, servers, environ
+        self.parent = None
+        self.happened = Counter()
+
+    def run(self, *words):
+        command = [sys.executable, "-m", "tests.messaging.mailroom", str(self.folder), *words]
+        done = subprocess.run(command, env=self.environ, capture_output=True, text=True, check=False, timeout=300)
+        assert done.returncode == 0, done.stderr
+
+    def start(self, *words):
+        command = [sys.executable, "-m", "tests.messaging.mailroom", str(self.folder), "run", *words]
+        with (self.folder / "mailroom.log").open("ab") as log:
+            self.parent = subprocess.Popen(command, env=self.environ, stdout=log, stderr=log)
+
+    def stop(self):
+        """Kill the processes with all that they started; nothing of it is missed."""
+        with suppress(psutil.NoSuchProcess):
+            family = psutil.Process(self.parent.pid)
+            family.suspend()
+            for child in family.children(recursive=True):
+                with suppress(psutil.NoSuchProcess):
+                    child.kill()
+            family.kill()
+        self.parent.wait()
+
+    def hands(self):
+        """The processes that have a job in their hands at the moment."""
+        with suppress(psutil.NoSuchProcess):
+            children = psutil.Process(self.parent.pid).children()
+            return [hand for child in children for hand in child.children()]
+        return []
+
+    def rows(self, statement):
+        url = make_url(self.environ["LOYALTY_DATABASE_URL"]).set(drivername="postgresql")
+        with psycopg.connect(url.render_as_string(hide_password=False)) as connection:
+            return connection.execute(statement).fetchall()
+
+    def open(self):
+        """How many messages are not at an end."""
+        try:
+            return self.rows("SELECT count(*) FROM messages WHERE state IN ('due', 'sending')")[0][0]
+        except psycopg.OperationalError:
+            return None
+
+    def taken(self):
+        """What the provider took, by key."""
+        log = self.folder / LOG
+        return Counter(log.read_text().split() if log.exists() else [])
+
+    def states(self):
+        return dict(self.rows("SELECT state, count(*)::int FROM messages GROUP BY state"))
+
+    # ---- what may happen to it
+
+    def kill_a_hand(self, chance):
+        with suppress(psutil.NoSuchProcess, IndexError):
+            chance.choice(self.hands()).kill()
+            return True
+        return False
+
+    def freeze_a_hand(self, chance):
+        """Stop a process until its lease has run out, then let it go on as if nothing had been."""
+        if hands := self.hands():
+            hand = chance.choice(hands)
+            with suppress(psutil.NoSuchProcess):
+                hand.suspend()
+                time.sleep(LEASE.total_seconds() + 1.5)
+                hand.resume()
+                return True
+        return False
+
+    def kill_a_process(self, chance):
+        with suppress(psutil.NoSuchProcess, IndexError):
+            chance.choice(psutil.Process(self.parent.pid).children()).kill()
+            return True
+        return False
+
+    def empty_valkey(self, _chance):
+        with suppress(RedisError), Redis.from_url(self.environ["LOYALTY_REDIS_URL"]) as valkey:
+            valkey.flushall()
+        return True
+
+    def kill_valkey(self, _chance):
+        return self._kill(1)
+
+    def kill_postgres(self, _chance):
+        return self._kill(0)
+
+    def _kill(self, number):
+        child = self.servers.engines[number].child
+        os.killpg(child.pid, signal.SIGKILL)
+        while child.running():
+            time.sleep(0.01)
+        self.servers.revive(self.environ)
+        return True
+
+
+@contextmanager
+def mailroom(*planned):
+    with TemporaryDirectory(prefix="loyalty-mail-") as name:
+        folder = Path(name)
+        folder.chmod(0o711)
+        environ = {key: value for key, value in os.environ.items() if not key.startswith("LOYALTY_")}
+        environ |= {"LOYALTY_DATA": name, "LOYALTY_SECRET_KEY": "storm" * 8}
+        with own_servers(DataFolder(folder), environ) as servers:
+            environ["LOYALTY_DATABASE_URL"] = servers.addresses.database_url
+            environ["LOYALTY_REDIS_URL"] = servers.addresses.redis_url
+            migrated = subprocess.run([sys.executable, "-m", "loyalty.cli", "migrate"], env=environ, check=False)
+            assert migrated.returncode == 0
+            room = Mailroom(folder, servers, environ)
+            room.run("plan", *planned)
+            try:
+                yield room
+            finally:
+                if room.parent is not None:
+                    room.stop()
+
+
+def wait_until_done(room, *, most=PATIENCE):
+    limit = time.monotonic() + most
+    while room.open() != 0:
+        assert time.monotonic() < limit, (room.states(), (room.folder / "mailroom.log").read_text()[-3000:])
+        time.sleep(0.2)
+
+
+def storm(room, seed, *, kills, words=()):
+    """Let things happen while messages are sent, some at even distances; return when all are at an end."""
+    chance = random.Random(seed)
+    room.start(*words)
+    total = room.open()
+    happenings = [room.kill_a_hand] * 8 + [room.freeze_a_hand] * 3 + [room.kill_a_process] * 4
+    happenings += [room.empty_valkey] * 3 + [room.kill_valkey] * 3 + [room.kill_postgres] * 3
+    chance.shuffle(happenings)
+    musts = [room.freeze_a_hand, room.kill_postgres, room.empty_valkey, room.kill_a_hand]
+    for turn in range(kills):
+        happen = musts.pop() if musts else happenings[turn % len(happenings)]
+        limit = time.monotonic() + PATIENCE
+        while (left := room.open()) is None or left > total * (kills - turn) // (kills + 1):
+            assert time.monotonic() < limit, room.states()
+            time.sleep(0.02)
+        while not happen(chance) and room.open() != 0:
+            time.sleep(0.01)
+        room.happened[happen.__name__] += 1
+    wait_until_done(room)
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_none_is_lost_none_goes_out_twice_and_what_is_unknown_is_explained(seed):
+    with mailroom(str(MESSAGES), "250") as room:
+        storm(room, seed, kills=KILLS)
+        taken = room.taken()
+        ended = {f"m{at}": state for at, state in room.rows("SELECT id, state FROM messages")}
+        unknown = room.rows("""
+            SELECT m.problem, a.outcome, a.answered_at IS NULL FROM messages m JOIN message_attempts a
+            ON a.customer_id = m.customer_id AND a.message_id = m.id AND a.number = m.attempts
+            WHERE m.state = 'unknown'
+        """)
+        happened = ", ".join(f"{what} {times}" for what, times in sorted(room.happened.items()))
+        sys.stdout.write(f"| seed {seed} | {room.states()} | taken over {taken.total()} | {happened} |\n")
+
+    assert len(ended) == MESSAGES
+    assert set(ended.values()) <= {"sent", "failed", "unknown"}  # 0 lost
+    assert [key for key, times in taken.items() if times > 1] == []  # 0 twice
+    assert [key for key, state in ended.items() if state == "sent" and taken[key] != 1] == []
+    assert [key for key, state in ended.items() if state == "failed" and taken[key]] == []
+    assert all(outcome == "lost" or (problem == "lapsed" and silent) for problem, outcome, silent in unknown)
+    assert len(unknown) == Counter(ended.values())["unknown"]
+    assert room.happened.total() >= KILLS
+
+
+def test_without_the_hand_over_messages_go_out_twice():
+    """The negative control: with the step taken away, this storm notices."""
+    with mailroom("200", "100") as room:
+        room.start("loose")
+        chance = random.Random(7)
+        while room.open() != 0 and not any(times > 1 for times in room.taken().values()):
+            room.kill_a_hand(chance)
+            time.sleep(0.3)
+        taken = room.taken()
+
+    assert [key for key, times in taken.items() if times > 1]
+
+
+def test_an_emptied_valkey_loses_nothing_of_what_is_due_and_of_what_will_be():
+    count, seconds = (4_000, 40) if LONG else (200, 12)
+    with mailroom(str(count), "200", str(seconds)) as room:
+        planned = time.monotonic()
+        room.start()
+        while time.monotonic() < planned + seconds / 2:
+            room.empty_valkey(None)
+            time.sleep(0.5)
+        wait_until_done(room)
+        late = room.rows("SELECT max(handed_at - due_at) < interval '60 seconds' FROM messages")
+        taken = room.taken()
+
+    assert max(taken.values()) == 1
+    assert late == [(True,)]
