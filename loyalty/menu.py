@@ -23,6 +23,7 @@ NAVIGATION: Sequence[Group] = (
             Entry("Approvals", "/staff/approvals", "person-check", "approvals.read", count=waiting_for),
             Entry("Customers", "/staff/customers", "people", "customers.read", ("/staff/search",)),
             Entry("Vehicles", "/staff/vehicles", "car-front", "customers.read"),
+            Entry("Messages", "/staff/messages", "chat-dots", "messages.read"),
             Entry("Requests of erasure", "/staff/erasures", "file-earmark-person", "customers.erase"),
         ),
     ),
@@ -39,6 +40,7 @@ NAVIGATION: Sequence[Group] = (
         (
             Entry("Settings", "/staff/settings", "gear", "programme.read", ("/staff/roles",)),
             Entry("Programme", "/staff/programme", "sliders", "programme.read"),
+            Entry("Message templates", "/staff/templates", "card-text", "messages.read"),
             Entry("Stores", "/staff/stores", "shop", "stores.manage"),
             Entry("Accounts", "/staff/accounts", "person-badge", "accounts.manage"),
             Entry("API clients", "/staff/clients", "key", "clients.manage"),
@@ -56,6 +58,6 @@ TABS: Sequence[Entry] = (
         "/my/profile",
         "person",
         None,
-        ("/my/consents", "/my/privacy", "/my/close", "/my/cars", "/my/sessions"),
+        ("/my/inbox", "/my/consents", "/my/privacy", "/my/close", "/my/cars", "/my/sessions"),
     ),
 )

@@ -32,6 +32,9 @@ from loyalty.membership import reactions as membership_reactions
 from loyalty.membership import rules as membership_rules
 from loyalty.membership.service import ADJUSTMENTS, LEVELS
 from loyalty.messaging import adapters, outlets
+from loyalty.messaging import api as messaging_api
+from loyalty.messaging import pages as messaging_pages
+from loyalty.messaging import portal as messaging_portal
 from loyalty.messaging import queries as messaging_queries
 from loyalty.messaging import reactions as messaging_reactions
 from loyalty.messaging.ports import Carrier, TextSender
@@ -106,6 +109,8 @@ PAGES: Sequence[Blueprint] = (
     tasks_pages.blueprint,
     sales_pages.blueprint,
     links_pages.blueprint,
+    *messaging_pages.BLUEPRINTS,
+    messaging_portal.blueprint,
     membership_pages.blueprint,
     membership_portal.blueprint,
 )
@@ -123,6 +128,7 @@ OPERATIONS: Sequence[api.ApiBlueprint] = (
     sales_api.operations,
     sales_api.imports,
     links_api.operations,
+    *messaging_api.OPERATIONS,
     membership_api.operations,
 )
 

@@ -34,6 +34,16 @@ class Settings:
     index_key: str = ""
     request_deadline_ms: int = 30_000
     public_url: str = ""
+    mail_url: str = ""
+    mail_from: str = ""
+    sms_key_id: str = ""
+    sms_key_secret: str = ""
+    sms_sign: str = ""
+    sms_code_template: str = ""
+    sms_url: str = "https://dysmsapi.aliyuncs.com"
+    wechat_app_id: str = ""
+    wechat_app_secret: str = ""
+    wechat_url: str = "https://api.weixin.qq.com"
 
     @classmethod
     def from_environ(cls, environ: Mapping[str, str]) -> "Settings":
@@ -67,8 +77,16 @@ class Settings:
             metrics_token=environ.get("LOYALTY_METRICS_TOKEN", ""),
             index_key=environ.get("LOYALTY_INDEX_KEY", ""),
             request_deadline_ms=_whole(environ, "LOYALTY_REQUEST_DEADLINE_MS", 30_000),
-            public_url=environ.get("LOYALTY_PUBLIC_URL", ""),
+            **_carriers(environ),
         )
+
+
+def _carriers(environ: Mapping[str, str]) -> dict[str, str]:
+    """Return what says how messages leave the house: texts all of them, and empty ones as not set."""
+    names = ("public_url", "mail_url", "mail_from", "sms_key_id", "sms_key_secret", "sms_sign", "sms_code_template")
+    asked = (*names, "sms_url", "wechat_app_id", "wechat_app_secret", "wechat_url")
+    found = {name: environ.get(f"LOYALTY_{name.upper()}", "").strip() for name in asked}
+    return {name: value for name, value in found.items() if value}
 
 
 def _flag(environ: Mapping[str, str], name: str, *, default: bool) -> bool:

@@ -12,7 +12,8 @@ from loyalty.web.requests import actor_or_none
 UNSAFE = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 TOKENS_ONLY = "/api/"
 # Choices about looks come from pages of staff and of owners, whose sessions differ; the origin says enough for them.
-ORIGIN_ENOUGH = frozenset({"web.choose_looks"})
+# An opt-out is posted by mail programs too, which have no page of ours; its address is the proof.
+ORIGIN_ENOUGH = frozenset({"web.choose_looks", "opt_out.confirm"})
 
 
 class StrangeForm(Problem):

@@ -41,6 +41,7 @@ from loyalty.staff.service import assign, create_account, create_api_client, cre
 from loyalty.tasks.rules import BY_HAND, NewTask, Sentenced
 from loyalty.tasks.service import open_tasks
 from tests.membership.conftest import programme
+from tests.walls.mail import letters
 
 NOWHERE = 900_000_000  # far beyond what sequences reach while the tests run
 MAPPING = {
@@ -156,6 +157,11 @@ MISSING: dict[str, dict[str, Any]] = {
     "import": {"run_id": NOWHERE},
     "audit row": {"row_id": NOWHERE},
     "link": {"code": "dms-of-nowhere"},
+    "due message": {"message_id": NOWHERE},
+    "unknown message": {"message_id": NOWHERE},
+    "failed message": {"message_id": NOWHERE},
+    "reply": {"reply_id": NOWHERE},
+    "opt-out link": {"token": "1-0"},
 }
 
 
@@ -193,6 +199,7 @@ def _side(side: Side, now, data_dir) -> dict[str, dict[str, Any]]:
         "import": {"run_id": run_id},
         "audit row": {"row_id": _audit_row(side.clerk)},
         "link": {"code": side.link},
+        **letters(side.code, customer_id, side.phone, now),
         "other": {"person": customer_number(mate), "mate": number_of(mate)},
     }
 
@@ -292,6 +299,7 @@ def _marks(own: Mapping[str, Any], foreign: Mapping[str, Any]) -> dict[str, dict
         "tasks": {which: (f"回访{side.code}",) for which, (side, _) in sides.items()},
         "imports": {which: (side.file,) for which, (side, _) in sides.items()},
         "links": {which: (side.link,) for which, (side, _) in sides.items()},
+        "customer numbers": {which: (things["customer"]["number"],) for which, (_, things) in sides.items()},
         "clerks": {which: (side.clerk,) for which, (side, _) in sides.items()},
         "stores": {which: (side.code,) for which, (side, _) in sides.items()},
     }
@@ -325,6 +333,8 @@ def _group(world: World, now) -> None:
     world.add("table draft", {"table_id": tables[0]}, None, table_id=NOWHERE)
     world.add("table in review", {"table_id": tables[1]}, None, table_id=NOWHERE)
     set_own_day(date(2026, 7, 1), works=False, name="店庆", now=now, by=world_by)
+    world.add("template", {"name": "walls"}, None, name="nowhere")
+    world.add("channel", {"channel": "sms"}, None, channel="fax")
     world.add("own day", {"day": "2026-07-01"}, None, day="2026-07-02")
     account = create_account(username="walled", name="林小悦", password=LONG, now=now, by=SYSTEM)
     assignment = assign(account, "care_agent", store_id=None, from_day=date(2026, 1, 1), now=now, by=SYSTEM)

@@ -3,23 +3,51 @@
 from collections.abc import Mapping
 
 from loyalty.kernel.settings import Settings
+from loyalty.messaging.adapters.aliyun import Aliyun, AliyunCodes
 from loyalty.messaging.adapters.console import ConsoleCarrier, ConsoleTexts, Inbox
+from loyalty.messaging.adapters.mail import Mail
+from loyalty.messaging.adapters.wechat import WeChat
 from loyalty.messaging.ports import Carrier, TextSender
 
-__all__ = ["ConsoleCarrier", "ConsoleTexts", "Inbox", "carriers", "text_sender"]
+__all__ = [
+    "Aliyun",
+    "AliyunCodes",
+    "ConsoleCarrier",
+    "ConsoleTexts",
+    "Inbox",
+    "Mail",
+    "WeChat",
+    "carriers",
+    "text_sender",
+]
 
 
 def carriers(settings: Settings) -> Mapping[str, Carrier]:
     """Return the carrier of each channel that the settings name; the sink where they name none."""
     sink = ConsoleTexts(settings.data_dir)
     return {
-        "sms": ConsoleCarrier("sms", sink),
-        "email": ConsoleCarrier("email", sink),
-        "wechat": ConsoleCarrier("wechat", sink),
+        "sms": _aliyun(settings) or ConsoleCarrier("sms", sink),
+        "email": Mail(settings.mail_url, settings.mail_from) if settings.mail_url else ConsoleCarrier("email", sink),
+        "wechat": _wechat(settings) or ConsoleCarrier("wechat", sink),
         "inbox": Inbox(),
     }
 
 
 def text_sender(settings: Settings) -> TextSender:
-    """Return who carries one-time codes."""
+    """Return who carries one-time codes: the SMS gateway where it has an approved text for them, else the sink."""
+    gateway = _aliyun(settings)
+    if gateway is not None and settings.sms_code_template:
+        return AliyunCodes(gateway, settings.sms_code_template)
     return ConsoleTexts(settings.data_dir)
+
+
+def _aliyun(settings: Settings) -> Aliyun | None:
+    if not settings.sms_key_id:
+        return None
+    return Aliyun(settings.sms_key_id, settings.sms_key_secret, settings.sms_sign, settings.sms_url)
+
+
+def _wechat(settings: Settings) -> WeChat | None:
+    if not settings.wechat_app_id:
+        return None
+    return WeChat(settings.wechat_app_id, settings.wechat_app_secret, settings.wechat_url)

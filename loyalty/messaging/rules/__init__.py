@@ -16,6 +16,7 @@ from loyalty.messaging.rules.gate import (
     parse_gate,
 )
 from loyalty.messaging.rules.refusals import (
+    ChannelNotFound,
     EvidenceMissing,
     LanguageMissing,
     MessageNotFound,
@@ -30,7 +31,7 @@ from loyalty.messaging.rules.refusals import (
     VariableMissing,
     VersionChanged,
 )
-from loyalty.messaging.rules.replies import LONGEST_REPLY, opts_out
+from loyalty.messaging.rules.replies import LONGEST_REPLY, OPT_OUT, opts_out
 from loyalty.messaging.rules.states import (
     CALL_SECONDS,
     CHANNELS,
@@ -72,12 +73,14 @@ __all__ = [
     "LONGEST_REPLY",
     "MOST_ATTEMPTS",
     "NAME",
+    "OPT_OUT",
     "OUTCOMES",
     "PURPOSES",
     "RULES",
     "STATES",
     "SUBJECTS",
     "USUAL",
+    "ChannelNotFound",
     "Decision",
     "EvidenceMissing",
     "Facts",

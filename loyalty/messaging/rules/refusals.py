@@ -66,6 +66,13 @@ class ReplyNotFound(NotFound):
     sentence = "There is no such reply."
 
 
+class ChannelNotFound(NotFound):
+    """There is no such channel."""
+
+    code = "messaging.channel_not_found"
+    sentence = "There is no channel {channel}."
+
+
 class NotThatState(Refused):
     """The message is in another state by now."""
 

@@ -14,7 +14,7 @@ from loyalty.messaging.service.replies import (
     receive_reply,
 )
 from loyalty.messaging.service.sending import drain
-from loyalty.messaging.service.settling import ReceiptTold, cancel_message, record_receipts, resend, settle
+from loyalty.messaging.service.settling import ReceiptTold, cancel_message, mark_read, record_receipts, resend, settle
 from loyalty.messaging.service.templates import (
     TemplateDraft,
     create_template,
@@ -37,6 +37,7 @@ __all__ = [
     "expire",
     "forget_people",
     "handle_reply",
+    "mark_read",
     "opt_out",
     "opt_out_by_link",
     "outlook",

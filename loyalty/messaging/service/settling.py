@@ -7,8 +7,9 @@ from typing import Any
 
 from sqlalchemy import text
 
+from loyalty.customers.queries import aliases
 from loyalty.kernel.actor import Actor, Scope
-from loyalty.kernel.db import batch, transaction
+from loyalty.kernel.db import batch, id_array, transaction
 from loyalty.kernel.errors import Malformed
 from loyalty.messaging import queries
 from loyalty.messaging.queries.messages import MessageView
@@ -80,6 +81,12 @@ _CANCEL = text("""
     UPDATE messages SET state = 'cancelled', problem = 'by_hand', ended_at = CAST(:now AS timestamptz)
     WHERE customer_id = :customer_id AND id = :id AND state = 'due'
     RETURNING customer_id, id, state, channel, about_kind, about_id, ended_at
+""")
+
+_READ = text("""
+    UPDATE messages SET read_at = CAST(:now AS timestamptz)
+    WHERE customer_id = ANY (CAST(:ids AS bigint[])) AND read_at IS NULL AND state IN ('sent', 'delivered')
+    RETURNING id
 """)
 
 
@@ -175,6 +182,13 @@ def cancel_message(message_id: int, *, scope: Scope, now: datetime, by: Actor) -
             raise NotThatState(state=queries.message(message_id, scope).state)
         _write_down("message.cancelled", view, now=now, by=by, after={"state": "cancelled"})
         announce_ends(told, now=now)
+
+
+def mark_read(customer_id: int, *, now: datetime) -> int:
+    """Mark what an owner got as read; return how many messages were new."""
+    with transaction() as session:
+        ids = id_array([customer_id, *aliases(customer_id)])
+        return len(session.execute(_READ, {"ids": ids, "now": now}).all())
 
 
 def _write_down(action: str, view: MessageView, *, now: datetime, by: Actor, after: dict[str, Any]) -> None:

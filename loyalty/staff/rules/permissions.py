@@ -25,6 +25,10 @@ PERMISSIONS = (
     "sales.import",
     "links.read",
     "links.manage",
+    "messages.read",
+    "messages.send",
+    "messages.receive",
+    "messages.manage",
     "members.read",
     "members.enrol",
     "points.read",
@@ -43,13 +47,21 @@ PERMISSIONS = (
 )
 
 GROUP_WIDE = frozenset(
-    {"programme.edit", "programme.approve", "stores.manage", "accounts.manage", "clients.manage", "links.manage"},
+    {
+        "programme.edit",
+        "programme.approve",
+        "messages.manage",
+        "stores.manage",
+        "accounts.manage",
+        "clients.manage",
+        "links.manage",
+    },
 )
 """What changes things for every store, so that it needs a role in every store."""
 
 _EVERY_READ = frozenset(name for name in PERMISSIONS if name.endswith(".read"))
 _DESK = frozenset({"customers.read", "customers.reveal", "sales.read", "members.read", "points.read"})
-_CARE = _DESK | {"customers.edit", "tasks.read", "tasks.work"}
+_CARE = _DESK | {"customers.edit", "messages.read", "messages.send", "tasks.read", "tasks.work"}
 
 ROLES: Mapping[str, frozenset[str]] = MappingProxyType(
     {
@@ -75,6 +87,7 @@ ROLES: Mapping[str, frozenset[str]] = MappingProxyType(
             "approvals.decide",
             "programme.edit",
             "programme.approve",
+            "messages.manage",
             "exports.run",
         },
         "administrator": _EVERY_READ | GROUP_WIDE | {"approvals.decide", "sales.import", "exports.run"},

@@ -15,8 +15,21 @@ same key with a word behind it, as in "POST /api/v1/members/<number>/transfers #
 from collections.abc import Mapping
 
 from tests.walls.row import Row
-from tests.walls.table import approvals, customers, links, members, owners, programme, rights, sales, staff, tasks, web
+from tests.walls.table import (
+    approvals,
+    customers,
+    links,
+    members,
+    messages,
+    owners,
+    programme,
+    rights,
+    sales,
+    staff,
+    tasks,
+    web,
+)
 
-MODULES = (web, staff, approvals, programme, customers, rights, owners, tasks, sales, links, members)
+MODULES = (web, staff, approvals, programme, customers, rights, owners, messages, tasks, sales, links, members)
 
 TABLE: Mapping[str, Row] = {key: row for module in MODULES for key, row in module.ROWS.items()}

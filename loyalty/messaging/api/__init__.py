@@ -1,0 +1,9 @@
+"""Messages, replies, receipts and templates for programs."""
+
+from loyalty.messaging.api.incoming import operations as incoming
+from loyalty.messaging.api.messages import operations as messages
+from loyalty.messaging.api.templates import operations as templates
+
+OPERATIONS = (messages, incoming, templates)
+
+__all__ = ["OPERATIONS"]
