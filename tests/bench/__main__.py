@@ -1,4 +1,4 @@
-"""`python -m tests.bench [W1 W2 W3]`: how fast the product is, beside the least that does the same work."""
+"""`python -m tests.bench [W1 W2 W3 W6]`: how fast the product is, beside the least that does the same work."""
 
 import argparse
 import json
@@ -10,12 +10,12 @@ from datetime import datetime
 from time import perf_counter
 
 from loyalty.kernel.clock import utc_now
-from tests.bench import files, limit, pieces, product
+from tests.bench import files, letters, limit, pieces, product
 from tests.bench.machine import Machine, machine, web
 from tests.bench.pieces import Round, Sales, Side, measured
 from tests.bench.report import HEADER, Line
 
-WORKS = ("W1", "W2", "W3")
+WORKS = ("W1", "W2", "W3", "W6")
 WARM_SECONDS = 1.0
 SHORT = 0.6  # of the seconds of a round, for what is only compared with the product itself
 MOST_MS = 60  # of the p99 of a sale
@@ -39,6 +39,9 @@ def main() -> int:
         if "W3" in asked.works:
             _tell("W3 ...")
             lines += files.works(here, asked.rounds, now)
+        if "W6" in asked.works:
+            _tell("W6 ...")
+            lines += letters.works(here, asked.rounds)
     if asked.json:
         sys.stdout.write(json.dumps([line.as_json() for line in lines], indent=2) + "\n")
     else:
@@ -49,7 +52,7 @@ def main() -> int:
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
-    parser.add_argument("works", nargs="*", choices=[*WORKS, []], default=list(WORKS), metavar="W1 W2 W3")
+    parser.add_argument("works", nargs="*", choices=[*WORKS, []], default=list(WORKS), metavar="W1 W2 W3 W6")
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--seconds", type=float, default=4, help="of a round of each piece")
     parser.add_argument("--members", type=int, default=10_000)

@@ -1,7 +1,7 @@
 """A dealer with a store, customers who can be reached, templates, and carriers that answer as they are told."""
 
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 import pytest
 from sqlalchemy import text
@@ -12,7 +12,7 @@ from loyalty.kernel.actor import EVERYTHING, SYSTEM
 from loyalty.kernel.db import db
 from loyalty.messaging.ports import Answer
 from loyalty.messaging.rules import NewMessage
-from loyalty.messaging.service import TemplateDraft, create_template, plan
+from loyalty.messaging.service import TemplateDraft, create_template, drain, plan
 from loyalty.programme.service import load_file
 from loyalty.staff.service import create_store
 
@@ -151,4 +151,8 @@ def make_due():
     db.session.commit()
 
 
-SOON = timedelta(minutes=1)
+def drain_all(channel):
+    """Drain a channel until nothing waits: of two messages to one customer, the second goes a moment later."""
+    drain(channel)
+    make_due()
+    drain(channel)

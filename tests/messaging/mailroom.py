@@ -116,8 +116,8 @@ def write_messages(count, customers, *, later=timedelta(0)):
         plan(messages, now=now, by=SYSTEM)
 
 
-def write_people(count):
-    """Write customers with a phone each, as fast as it can be; return their ids."""
+def write_people(count, kind="phone", pattern="+86138{:08d}"):
+    """Write customers with an address each, as fast as it can be; return their ids."""
     with transaction() as session:
         made = session.execute(
             text("""
@@ -128,17 +128,17 @@ def write_people(count):
             {"count": count},
         )
         ids = [row.id for row in made]
-        phones = [
-            {"customer_id": at, "sealed": seal_identifier(at, phone), "blind": blind("phone", phone)}
-            for at, phone in ((at, f"+86138{at:08d}") for at in ids)
+        addresses = [
+            {"customer_id": at, "sealed": seal_identifier(at, address), "blind": blind(kind, address)}
+            for at, address in ((at, pattern.format(at)) for at in ids)
         ]
         session.execute(
             text("""
                 INSERT INTO identifiers (customer_id, kind, sealed, blind, created_at)
-                SELECT customer_id, 'phone', sealed, blind, now()
+                SELECT customer_id, :kind, sealed, blind, now()
                 FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS r (customer_id bigint, sealed bytea, blind bytea)
             """),
-            {"rows": batch(phones)},
+            {"kind": kind, "rows": batch(addresses)},
         )
     return ids
 

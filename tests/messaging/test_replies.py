@@ -11,7 +11,7 @@ from loyalty.messaging import queries
 from loyalty.messaging.rules import OPT_OUT, opts_out
 from loyalty.messaging.sealed import opt_out_token
 from loyalty.messaging.service import Incoming, drain, receive_reply
-from tests.messaging.conftest import row, rows
+from tests.messaging.conftest import drain_all, row, rows
 
 pytestmark = pytest.mark.usefixtures("always_open")
 PHONE = "13812340001"
@@ -48,7 +48,7 @@ def test_one_refusal_ends_offers_by_sms_and_calls_for_everybody_with_the_phone(p
     assert received.opted_out
     assert received.customer_ids == (customer_id,)
     assert [agreed(state, "marketing", channel) for channel in ("sms", "phone", "email")] == [False, False, True]
-    drain("sms")
+    drain_all("sms")
     assert (row(offer)["rule"], row(notice)["state"]) == ("opted_out", "sent")
 
 
@@ -125,8 +125,8 @@ def test_an_offer_says_the_way_out_and_a_notice_does_not(person, planned, carrie
         planned(customer_id, "offer", channel)
         planned(customer_id, "ready", channel)
 
-    drain("sms")
-    drain("email")
+    drain_all("sms")
+    drain_all("email")
 
     offer, notice, mail, plain = carrier.got
     link = f"https://club.example/u/{opt_out_token(customer_id)}"

@@ -67,6 +67,8 @@ def _read(answer: http.client.HTTPResponse, line: http.client.HTTPConnection, un
             raise TimeoutError
         if line.sock is not None:
             line.sock.settimeout(left)
+    if answer.length:
+        raise http.client.IncompleteRead(b"", answer.length)
     return b"".join(parts)
 
 
