@@ -10,7 +10,7 @@ STATES = {
     "due": (_("Waiting"), "info"),
     "sending": (_("On its way"), "info"),
     "sent": (_("Sent"), "ok"),
-    "delivered": (_("Delivered"), "ok"),
+    "delivered": (_("Arrived"), "ok"),
     "failed": (_("Not sent"), "over"),
     "unknown": (_("Unclear"), "due"),
     "denied": (_("Denied"), ""),
@@ -32,6 +32,21 @@ RULES = {
     "never_open": _("The rules name no hour in which this channel may be used."),
 }
 
+REASONS = {
+    "quiet_hours": _("Quiet time"),
+    "frequency": _("Too often"),
+    "channel_paused": _("Channel paused"),
+    "no_consent": _("Not agreed"),
+    "consent_withdrawn": _("Agreement withdrawn"),
+    "opted_out": _("Opted out"),
+    "no_address": _("No address"),
+    "address_bounced": _("Came back"),
+    "customer_gone": _("Account gone"),
+    "too_late": _("Too late"),
+    "never_open": _("Never open"),
+}
+"""The same in a word or two, for filters."""
+
 PROBLEMS = {
     "lapsed": _("Whoever sent it stopped after handing it over; nobody knows whether it arrived."),
     "not_sent": _("A person found out that it was not sent."),
@@ -51,7 +66,7 @@ OUTCOMES = {
 VERDICTS = {"hold": _("Held"), "deny": _("Denied"), "expire": _("Too late")}
 
 RECEIPTS = {
-    "delivered": _("Delivered"),
+    "delivered": _("Arrived"),
     "failed": _("Not delivered"),
     "sent": _("Settled: it was sent"),
     "not_sent": _("Settled: it was not sent"),

@@ -8,12 +8,13 @@ from sqlalchemy import text
 
 from loyalty.customers.rules import ConsentGiven, CustomerDraft
 from loyalty.customers.service import create_customer, record_consents
-from loyalty.kernel.actor import EVERYTHING, SYSTEM
+from loyalty.kernel.actor import EVERYTHING, SYSTEM, Actor
 from loyalty.kernel.db import db
 from loyalty.messaging.ports import Answer
 from loyalty.messaging.rules import NewMessage
 from loyalty.messaging.service import TemplateDraft, create_template, drain, plan
 from loyalty.programme.service import load_file
+from loyalty.staff.rules import PERMISSIONS
 from loyalty.staff.service import create_store
 
 LONG_AGO = datetime(2026, 1, 5, 4, tzinfo=UTC)
@@ -125,6 +126,26 @@ def planned(templates, clock):
         return plan([message], now=clock.now, by=SYSTEM).ids[key]
 
     return make
+
+
+@pytest.fixture
+def acting(app, clock, monkeypatch):
+    """Return a function that lets requests come from an actor; forms need no token."""
+    monkeypatch.setitem(app.config, "WTF_CSRF_ENABLED", False)
+
+    def act(actor):
+        monkeypatch.setitem(app.extensions, "loyalty.proof", lambda: clock.now)
+        prefixes = ("/staff", "/api/", "/my")
+        monkeypatch.setitem(app.extensions, "loyalty.actor_loaders", dict.fromkeys(prefixes, lambda: actor))
+
+    return act
+
+
+@pytest.fixture
+def desk(client, acting):
+    """A browser in which somebody works who may do everything everywhere."""
+    acting(Actor("staff", None, "李经理", dict.fromkeys(PERMISSIONS)))
+    return client
 
 
 def row(message_id):

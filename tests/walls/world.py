@@ -333,7 +333,7 @@ def _group(world: World, now) -> None:
     world.add("table draft", {"table_id": tables[0]}, None, table_id=NOWHERE)
     world.add("table in review", {"table_id": tables[1]}, None, table_id=NOWHERE)
     set_own_day(date(2026, 7, 1), works=False, name="店庆", now=now, by=world_by)
-    world.add("template", {"name": "walls"}, None, name="nowhere")
+    world.things["template"] = {"own": {"name": "walls"}, "foreign": {}, "missing": {"name": "nowhere"}}
     world.add("channel", {"channel": "sms"}, None, channel="fax")
     world.add("own day", {"day": "2026-07-01"}, None, day="2026-07-02")
     account = create_account(username="walled", name="林小悦", password=LONG, now=now, by=SYSTEM)

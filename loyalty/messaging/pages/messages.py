@@ -15,7 +15,7 @@ from loyalty.messaging.queries import Filter, MessageView
 from loyalty.messaging.rules import CHANNELS, PURPOSES, RULES, STATES
 from loyalty.messaging.service.settling import RESENDABLE
 from loyalty.messaging.words import CHANNELS as CHANNEL_WORDS
-from loyalty.messaging.words import OUTCOMES, PROBLEMS, RECEIPTS, VERDICTS
+from loyalty.messaging.words import OUTCOMES, PROBLEMS, REASONS, RECEIPTS, VERDICTS
 from loyalty.messaging.words import PURPOSES as PURPOSE_WORDS
 from loyalty.messaging.words import RULES as RULE_WORDS
 from loyalty.messaging.words import STATES as STATE_WORDS
@@ -48,6 +48,7 @@ def index() -> ResponseReturnValue:
         page=queries.messages(_wanted(), scope, cursor=request.args.get("cursor")),
         counts=queries.state_counts(scope),
         channels=queries.channels(),
+        reasons=REASONS,
         replies=len(queries.replies(scope, open_only=True, limit=50).items),
         stores=[(store.code, store.name) for store in stores(scope)],
         **WORDS,
