@@ -171,3 +171,40 @@ def test_a_sentence_with_a_missing_number_does_not_hide_the_message(probe):
 def test_a_number_that_names_something_has_no_thousands(probe):
     with probe.test_request_context("/plain?lang=en"):
         assert say("Row {row} has {points} points.", {"row": 2126, "points": 2126}) == "Row 2126 has 2,126 points."
+
+
+HAN = "[\u4e00-\u9fff]"
+UNWRITTEN = {
+    "a word that blames": re.compile("失败|无效|非法|你(?!们)"),
+    "an exclamation": re.compile("[！!]"),
+    "half-width punctuation": re.compile(f"{HAN}[,;:?()]|[,;:?()]{HAN}|{HAN}[.](?: |$)"),
+    "no space beside Latin or figures": re.compile(f"{HAN}[A-Za-z0-9]|[A-Za-z0-9]{HAN}"),
+}
+PLATE = re.compile(f"{HAN}[A-Z]·")
+"""A number plate is written as one."""
+
+
+def unwritten(chinese):
+    """Return what is not how we write in a text; what stands for its figures does not count."""
+    bare = PLATE.sub("", PLACE.sub("", re.sub(r"\{\w+[^}]*\}", "", chinese)))
+    return [name for name, pattern in UNWRITTEN.items() if pattern.search(bare)]
+
+
+def test_chinese_is_written_as_we_write():
+    found = {told: unwritten(told) for _, forms in messages() for told in forms if unwritten(told)}
+
+    assert found == {}
+
+
+@pytest.mark.parametrize(
+    ("planted", "name"),
+    [
+        ("导入失败", "a word that blames"),
+        ("你的积分", "a word that blames"),
+        ("已保存！", "an exclamation"),
+        ("请填写手机号,再试", "half-width punctuation"),
+        ("还差3天", "no space beside Latin or figures"),
+    ],
+)
+def test_what_we_do_not_write_is_found(planted, name):
+    assert unwritten(planted) == [name]
