@@ -16,6 +16,8 @@ KINDS = {
 CATEGORIES = {
     **KINDS,
     "labour": _("Labour"),
+    "maintenance": _("Maintenance"),
+    "repair": _("Repair"),
     "accessories": _("Accessories"),
     "vehicle": _("Vehicle"),
 }

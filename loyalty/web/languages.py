@@ -28,6 +28,7 @@ LANGUAGES = (CHINESE, ENGLISH)
 LOCALES = {language: Locale.parse(language) for language in LANGUAGES}
 COOKIE = "lang"
 YEAR = 365 * 24 * 3600
+_MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{6})?(?:Z|[+-]\d\d:\d\d)")
 # Whole numbers under these names say which one and not how many.
 NAMING = frozenset(
     {
@@ -179,6 +180,8 @@ def _shown(value: Any) -> Any:
         return say_line(value)
     if isinstance(value, int) and not isinstance(value, bool):
         return _Figure(value)
+    if isinstance(value, str) and _MOMENT.fullmatch(value):
+        value = datetime.fromisoformat(value)  # what an effect kept in JSON
     return _Late(formats.moment, value) if isinstance(value, datetime) else value
 
 

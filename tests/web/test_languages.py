@@ -173,6 +173,12 @@ def test_a_number_that_names_something_has_no_thousands(probe):
         assert say("Row {row} has {points} points.", {"row": 2126, "points": 2126}) == "Row 2126 has 2,126 points."
 
 
+def test_a_moment_that_was_kept_as_text_is_shown_as_a_moment(probe):
+    with probe.test_request_context("/plain?lang=en"):
+        assert say("Usable from {at}.", {"at": "2026-10-04T16:00:00+00:00"}) == "Usable from 2026-10-05 00:00."
+        assert say("Order {number}.", {"number": "2026-10-04T16"}) == "Order 2026-10-04T16."
+
+
 HAN = "[\u4e00-\u9fff]"
 UNWRITTEN = {
     "a word that blames": re.compile("失败|无效|非法|你(?!们)"),
