@@ -9,6 +9,7 @@ from typing import Any
 from urllib.parse import quote
 
 import pytest
+from sqlalchemy import text
 
 from loyalty.kernel.db import db
 from tests.fixtures.application import START, swapped_engine
@@ -86,6 +87,8 @@ def seeded(app, test_clock):
         patch.setitem(app.config, "WTF_CSRF_ENABLED", False)
         with db.engine.connect() as connection:
             connection.begin()
+            # This transaction stands open for as long as a request is thought out.
+            connection.execute(text("SET LOCAL idle_in_transaction_session_timeout = 0"))
             connection.begin_nested()
             with swapped_engine(app, connection):
                 settings = app.extensions["loyalty.settings"]

@@ -17,6 +17,7 @@ from tests.walls.table import TABLE
 LONG = os.environ.get("LOYALTY_HYPOTHESIS") == "long"
 MARK = "zq7x"
 SLEEP = 5
+TRIES = 4
 PAYLOADS = (
     "' OR '1'='1",
     f"'; SELECT pg_sleep({SLEEP}); --",
@@ -91,17 +92,17 @@ def hurl(walls, key, asker, field, payload):
 
 def attack(walls, asker, key, field, payload):
     """Send a payload into a field; return what went wrong."""
-    begun = time.monotonic()
-    answer = hurl(walls, key, asker, field, payload)
-    slept = time.monotonic() - begun
-    if slept >= SLEEP:  # a busy machine is slow once; a payload that ran is slow again
+    took = 0.0
+    for _ in range(TRIES):  # a busy machine is slow now and then; a payload that ran sleeps each time
         begun = time.monotonic()
-        hurl(walls, key, asker, field, payload)
-        slept = time.monotonic() - begun
-    return wrong_with(answer, slept)
+        answer = hurl(walls, key, asker, field, payload)
+        took = time.monotonic() - begun
+        if took < SLEEP:
+            break
+    return wrong_with(answer, took)
 
 
-@pytest.mark.timeout(14_400 if LONG else 300)
+@pytest.mark.timeout(14_400 if LONG else 600)
 @pytest.mark.parametrize("part", ["/api/v1/", "/staff", "/my", "/"])
 def test_no_field_of_any_route_lets_a_payload_through(walls, strongest, fields, valkey, figure, part):
     turn, sent, wrong = cycle(PAYLOADS), 0, {}
@@ -155,7 +156,7 @@ def test_every_page_and_operation_that_takes_something_has_its_fields(walls, fie
     assert {"POST /staff/customers/new", "GET /staff/customers", "POST /my/login"} <= taking
 
 
-@pytest.mark.timeout(14_400 if LONG else 300)
+@pytest.mark.timeout(14_400 if LONG else 600)
 @pytest.mark.parametrize("payload", MARKUP if LONG else MARKUP[:1])
 def test_markup_that_was_stored_is_shown_as_text_on_every_page(walls, strongest, fields, valkey, figure, payload):
     """What one request stored, the lists and pages of the same part of the world show afterwards."""
