@@ -34,7 +34,8 @@ def enrol_buyers(sales: Sequence[SaleRecorded], *, now: datetime, by: Actor) -> 
     newcomers = [
         Newcomer(sale.customer_id, sale.store_id, sale.occurred_at, sale.business_day) for sale in firsts.values()
     ]
-    return service.enrol(newcomers, now=now, by=by)
+    days = {(sale.customer_id, sale.business_day) for sale in sales}
+    return service.enrol(newcomers, announced=days, now=now, by=by)
 
 
 def enrol_corrected_buyers(corrections: Sequence[SaleCorrected], *, now: datetime, by: Actor) -> list[Effect]:

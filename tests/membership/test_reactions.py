@@ -10,7 +10,7 @@ from loyalty.membership.rules import Newcomer, number_of
 from loyalty.points.queries import balance
 from loyalty.programme.service import load_file
 from loyalty.sales.service import record_sales
-from tests.membership.conftest import programme
+from tests.membership.conftest import EARNING, programme
 from tests.sales.conftest import a_line, a_sale
 
 
@@ -128,3 +128,25 @@ def test_what_was_earned_before_leaving_is_still_corrected(closed, sell, clock):
     sell(a_sale("S-1", a_line(gross=38_600)), mode="correct")
 
     assert balance(closed, now=clock.now).available == 386
+
+
+def test_a_first_sale_is_multiplied_by_the_level_before_it_as_any_other_is(db_session, store, sell, clock):
+    by_tier = {**EARNING, "multipliers": [{"code": "tier", "by": "tier", "levels": {"silver": "2"}}]}
+    load_file(programme(earning=by_tier), now=clock.now, by=SYSTEM)
+
+    (effects,) = sell(a_sale("S-1", a_line(gross=400_000)))
+    (customer_id,) = members()
+    first = balance(customer_id, now=clock.now).available
+    sell(a_sale("S-2", a_line(gross=100_000), occurred=date(2026, 3, 10)))
+
+    assert (effects[-1], first) == ("tiers.risen", 4_000)
+    assert balance(customer_id, now=clock.now).available == 4_000 + 2 * 1_000
+
+
+def test_what_was_bought_before_counts_for_whom_an_announced_sale_enrols(db_session, store, sell, clock):
+    sell(a_sale("S-1", a_line(gross=250_000), occurred=date(2026, 3, 1)))  # when there was no programme yet
+    load_file(programme(), now=clock.now, by=SYSTEM)
+
+    (effects,) = sell(a_sale("S-2", a_line(gross=60_000)))
+
+    assert effects == ["membership.enrolled", "tiers.risen", "points.earn"]

@@ -1,7 +1,7 @@
 """Becoming a member."""
 
 from collections.abc import Collection, Sequence
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import text
 
@@ -37,9 +37,12 @@ _INSERT = text("""
 """)
 
 
-def enrol(newcomers: Sequence[Newcomer], *, now: datetime, by: Actor) -> list[Effect]:
+def enrol(
+    newcomers: Sequence[Newcomer], *, announced: Collection[tuple[int, date]] = (), now: datetime, by: Actor
+) -> list[Effect]:
     """Make members of those who are none yet, each with a number, points accounts and a standing; tell who became one.
 
+    `announced` are the days, as (customer, day), whose sales are being announced and made them members.
     Customers who are members, or were and left, are passed over. Any number of newcomers costs the same few statements.
     """
     if not newcomers:
@@ -62,7 +65,7 @@ def enrol(newcomers: Sequence[Newcomer], *, now: datetime, by: Actor) -> list[Ef
         open_accounts(joined, earning_class=lowest_level(now), now=now, by=by)
         told = _told([rows[customer_id] for customer_id in joined], now=now, by=by)
         days = {customer_id: rows[customer_id].joined_day for customer_id in joined}
-        effects = told + open_standings(joined, days, now=now, by=by)
+        effects = told + open_standings(joined, days, announced=announced, now=now, by=by)
         facts = [rows[customer_id] for customer_id in joined]
         begun = [MemberEnrolled(one.customer_id, one.store_id, one.joined_at, one.joined_day) for one in facts]
         return effects + announce(begun, now=now, by=by)

@@ -46,7 +46,7 @@ from loyalty.sales.queries.recording import (
     stored_sales,
 )
 from loyalty.sales.queries.strayed import strayed_count, strayed_pairs
-from loyalty.sales.queries.totals import Year, day_totals_select, year_of
+from loyalty.sales.queries.totals import Year, buyers_on_other_days, day_totals_select, year_of
 
 __all__ = [
     "Found",
@@ -62,6 +62,7 @@ __all__ = [
     "VersionView",
     "Wanted",
     "Year",
+    "buyers_on_other_days",
     "claimable",
     "day_totals_select",
     "effects_of",

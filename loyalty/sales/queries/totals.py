@@ -1,12 +1,13 @@
 """Sums of sales by customer and day, for features that count them, and a customer's year at a glance."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import FromClause, Select, func, select, true
+from sqlalchemy import FromClause, Select, func, select, text, true
 
 from loyalty.kernel.actor import Scope
-from loyalty.kernel.db import db
+from loyalty.kernel.db import batch, db, id_array, run
 from loyalty.kernel.money import Money
 from loyalty.sales.models import Sale
 
@@ -38,6 +39,23 @@ def year_of(customer_id: int, scope: Scope, since: date) -> Year | None:
     currency, _, _, most = max(rows, key=lambda row: row[3] or 0)
     last_day, visits_there = max(row[1] for row in rows), sum(row[2] for row in rows)
     return Year(last_day, visits_there, Money(int(most), currency) if most is not None else None)
+
+
+_OTHER_DAYS = text("""
+    SELECT DISTINCT customer_id FROM sales
+    WHERE customer_id = ANY (CAST(:customer_ids AS bigint[])) AND NOT moved
+      AND (customer_id, business_day) NOT IN (
+          SELECT customer_id, business_day
+          FROM jsonb_to_recordset(CAST(:days AS jsonb)) AS known (customer_id bigint, business_day date)
+      )
+""")
+
+
+def buyers_on_other_days(customer_ids: Collection[int], days: Collection[tuple[int, date]]) -> set[int]:
+    """Return those of the customers who bought on other days than these, each given as (customer, day)."""
+    known = [{"customer_id": customer_id, "business_day": day} for customer_id, day in days]
+    found = run(_OTHER_DAYS, {"customer_ids": id_array(customer_ids), "days": batch(known)})
+    return {row.customer_id for row in found}
 
 
 def day_totals_select(touched: FromClause | None = None) -> Select[int, date, str, str, int, int, int]:

@@ -98,6 +98,8 @@ def count_days(touched: Collection[Day], *, now: datetime, by: Actor, sales_left
 
 def gather_days(customer_ids: Collection[int]) -> set[int]:
     """Count all days of these customers from their sales; return who has any."""
+    if not customer_ids:
+        return set()
     with transaction() as session:
         return set(session.scalars(_GATHER, {"customers": sorted(customer_ids)}))
 

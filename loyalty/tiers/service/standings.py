@@ -9,6 +9,7 @@ from loyalty.kernel.actor import Actor
 from loyalty.kernel.db import batch, transaction
 from loyalty.kernel.effects import Effect
 from loyalty.points.service import set_earning_class
+from loyalty.sales.queries import buyers_on_other_days
 from loyalty.tiers import queries
 from loyalty.tiers.service.facts import gather_days, rise
 
@@ -37,11 +38,17 @@ _DELIVERED = text("""
 
 
 def open_standings(
-    customer_ids: Collection[int], joined: date | Mapping[int, date], *, now: datetime, by: Actor
+    customer_ids: Collection[int],
+    joined: date | Mapping[int, date],
+    *,
+    announced: Collection[tuple[int, date]] = (),
+    now: datetime,
+    by: Actor,
 ) -> list[Effect]:
     """Give each customer who has none the lowest level from the day of joining, one day for all or one for each.
 
-    What they bought before counts, and can lift them on that day.
+    What they bought before counts, and can lift them on that day. Whoever bought on `announced` days alone, as
+    (customer, day), is left to the announcement of those sales, which counts them and lifts.
     """
     rows = [
         {"customer_id": customer_id, "day": joined[customer_id] if isinstance(joined, Mapping) else joined}
@@ -57,7 +64,7 @@ def open_standings(
             return []
         if level is not None:
             set_earning_class(dict.fromkeys(opened, level), now=now, by=by)
-        active = gather_days(opened)
+        active = gather_days(buyers_on_other_days(opened, announced) if announced else opened)
         members = queries.lock_standings(active)
         return rise(members, [(customer_id, opened[customer_id]) for customer_id in members], now=now, by=by)
 
