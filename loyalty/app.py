@@ -34,7 +34,9 @@ def create_app(config: Mapping[str, Any] | None = None, clock: Callable[[], date
     app.config.update({name: value for name, value in (config or {}).items() if not name.startswith("LOYALTY_")})
     app.extensions["loyalty.settings"] = settings
     app.extensions["loyalty.clock"] = clock
-    app.extensions["loyalty.keys"] = KeyRing.parse(settings.field_keys, settings.index_key or settings.secret_key)
+    app.extensions["loyalty.keys"] = KeyRing.parse(
+        settings.field_keys, settings.index_key or settings.secret_key, settings.index_key_other
+    )
     if settings.trusted_proxies:
         hops = settings.trusted_proxies
         # Flask documents this very assignment as the way to wrap an application.

@@ -12,11 +12,13 @@ from loyalty.approvals.rules import ApprovalKind, register
 from loyalty.customers import api as customers_api
 from loyalty.customers import pages as customers_pages
 from loyalty.customers import portal as customers_portal
+from loyalty.customers import service as customers_service
 from loyalty.customers.events import CustomerClosed, CustomerErased, CustomersMerged, CustomersParted
 from loyalty.customers.rules import register_numbers, register_parts
 from loyalty.earning import reactions as earning_reactions
 from loyalty.kernel import events, schedule
 from loyalty.kernel.effects import Effect
+from loyalty.kernel.reindexing import BlindIndex
 from loyalty.kernel.rotation import SealedColumn
 from loyalty.kernel.settings import Settings
 from loyalty.links import adapters as links_adapters
@@ -241,6 +243,12 @@ SEALED: Sequence[SealedColumn] = (
     SealedColumn("link_rejects", "sealed", "link_rejects.sealed:{id}"),
     SealedColumn("messages", "body_sealed", "messages.body_sealed:{dedupe_key}"),
     SealedColumn("message_replies", "text_sealed", "message_replies.text_sealed:{channel}:{provider_id}"),
+)
+
+# Every column of blind indexes that can be made again, and who does it: a turn of the index key goes through them.
+BLIND: Sequence[BlindIndex] = (
+    BlindIndex(("identifiers.blind",), customers_service.renew_identifiers),
+    BlindIndex(("vehicles.plate_blind", "vehicles.plate_end_blind"), customers_service.renew_plates),
 )
 
 # What a second person decides, whoever owns it: all of it in the one list of approvals.

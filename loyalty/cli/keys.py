@@ -7,14 +7,19 @@ from loyalty.cli.application import application
 from loyalty.cli.reports import tell
 from loyalty.kernel.clock import utc_now
 from loyalty.kernel.crypto import BrokenSeal, key_ring
+from loyalty.kernel.reindexing import turn, turned
 from loyalty.kernel.rotation import counts, rotate
 
+KEEP = (
+    "Hashes of erased people and recovery codes on paper from before are recognised only while LOYALTY_INDEX_KEY_OTHER "
+    "stays; have the codes made anew before it goes."
+)
 WAIT = "Sign-ins that are under way hold values for a day as well, so take a key out a day after the rotation."
 
 
 @click.group()
 def keys() -> None:
-    """Rotate the keys of LOYALTY_FIELD_KEYS."""
+    """Rotate the keys that seal personal data, and the key of its blind indexes."""
 
 
 @keys.command("rotate")
@@ -24,13 +29,18 @@ def rotate_keys(*, as_json: bool) -> None:
 
     First add the new key behind the others on all machines and restart them, then put it in front and restart them,
     then run this. Killed, it goes on where it was. At its end it names the keys that can be taken out.
+
+    With LOYALTY_INDEX_KEY_OTHER, blind indexes are made again by LOYALTY_INDEX_KEY in the same way: first set the new
+    key as the other one on all machines and restart them, then let the two change places and restart them, then run
+    this.
     """
     with application():
         try:
             sealed = rotate(wiring.SEALED, now=utc_now(), told=_progress)
+            indexed = turn(wiring.BLIND, now=utc_now(), told=_progress)
         except BrokenSeal as problem:
             raise click.ClickException(f"{problem}. Nothing of this value was changed.") from problem
-        tell({"sealed": sealed, **_state()}, as_json=as_json)
+        tell({"sealed": sealed, "indexed": indexed, **_state()}, as_json=as_json)
 
 
 @keys.command("status")
@@ -45,6 +55,8 @@ def _state() -> dict[str, object]:
     first, found = key_ring().first, counts(wiring.SEALED)
     removable = [key for key, values in found.items() if key != first and not values]
     report: dict[str, object] = {"first_key": first, "values_by_key": found, "can_be_taken_out": removable}
+    if key_ring().other_index_key is not None:
+        report |= {"other_index_key_can_be_taken_out": turned(wiring.BLIND), "about_the_other_index_key": KEEP}
     return report | ({"note": WAIT} if removable else {})
 
 

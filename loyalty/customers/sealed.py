@@ -1,12 +1,17 @@
 """How identifiers and plates are sealed, found again and opened."""
 
 from loyalty.customers.rules import without_province
-from loyalty.kernel.crypto import blind_index, seal, unseal
+from loyalty.kernel.crypto import blind_index, blind_indexes, seal, unseal
 
 
 def blind(kind: str, value: str) -> bytes:
     """Return the blind index of an identifier in its normal form."""
     return blind_index(value, purpose=f"identifiers.{kind}")
+
+
+def blinds(kind: str, value: str) -> tuple[bytes, ...]:
+    """Return the blind indexes under which an identifier may stand: two while the index key turns."""
+    return blind_indexes(value, purpose=f"identifiers.{kind}")
 
 
 def seal_identifier(customer_id: int, value: str) -> bytes:
@@ -29,6 +34,16 @@ def blind_plate_end(plate_end: str) -> bytes:
     return blind_index(plate_end, purpose="vehicles.plate_end")
 
 
+def blinds_of_plate(plate: str) -> tuple[bytes, ...]:
+    """Return the blind indexes under which a whole plate may stand."""
+    return blind_indexes(plate, purpose="vehicles.plate")
+
+
+def blinds_of_plate_end(plate_end: str) -> tuple[bytes, ...]:
+    """Return the blind indexes under which a plate without its province may stand."""
+    return blind_indexes(plate_end, purpose="vehicles.plate_end")
+
+
 def sealed_plate(vin: str, plate: str) -> tuple[bytes, bytes, bytes]:
     """Return the plate sealed for this vehicle, its blind index, and that of its end without the province."""
     return (
@@ -46,3 +61,8 @@ def open_plate(vin: str, sealed: bytes) -> str:
 def tombstone(kind: str, value: str) -> bytes:
     """Return the keyed hash by which what an erased person had is recognised; it leads back to nobody."""
     return blind_index(value, purpose=f"tombstones.{kind}")
+
+
+def tombstones(kind: str, value: str) -> tuple[bytes, ...]:
+    """Return the keyed hashes under which what an erased person had may stand."""
+    return blind_indexes(value, purpose=f"tombstones.{kind}")

@@ -100,6 +100,7 @@ _CHECKS: Mapping[str, Callable[[str, str], None]] = {
     "LOYALTY_SECRET_KEY": _check_secret,
     "LOYALTY_FIELD_KEYS": _check_keys,
     "LOYALTY_INDEX_KEY": _check_secret,
+    "LOYALTY_INDEX_KEY_OTHER": _check_secret,
     "LOYALTY_METRICS_TOKEN": _check_token,
     "LOYALTY_DATABASE_URL": _check_address,
     "LOYALTY_REDIS_URL": _check_address,

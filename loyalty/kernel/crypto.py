@@ -26,18 +26,26 @@ class BrokenSeal(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class KeyRing:
-    """The field keys by id; `first` seals. `index_key` serves the blind indexes and never changes with the others."""
+    """The field keys by id; `first` seals.
+
+    `index_key` serves the blind indexes; `other_index_key` is searched by too, while one takes over from the other.
+    """
 
     keys: dict[int, bytes]
     first: int
     index_key: bytes
+    other_index_key: bytes | None = None
 
     @classmethod
-    def parse(cls, text: str, index_secret: str) -> "KeyRing":
+    def parse(cls, text: str, index_secret: str, other_index_secret: str = "") -> "KeyRing":
         """Return the ring written as `1:base64,2:base64`; UnsafeSettings when a key is not 32 bytes."""
         keys = dict(field_key("LOYALTY_FIELD_KEYS", part) for part in text.split(","))
-        index_key = hashlib.sha256(b"blind index\0" + index_secret.encode()).digest()
-        return cls(keys=keys, first=next(iter(keys)), index_key=index_key)
+        other = _index_key(other_index_secret) if other_index_secret else None
+        return cls(keys, next(iter(keys)), _index_key(index_secret), other)
+
+
+def _index_key(secret: str) -> bytes:
+    return hashlib.sha256(b"blind index\0" + secret.encode()).digest()
 
 
 def key_ring() -> KeyRing:
@@ -67,7 +75,18 @@ def unseal(blob: bytes, *, place: str) -> str:
 
 def blind_index(text: str, *, purpose: str) -> bytes:
     """Return the 32 bytes by which an exact value is found without being stored; equal texts of a purpose are equal."""
-    return hmac.new(key_ring().index_key, f"{purpose}\0{text}".encode(), hashlib.sha256).digest()
+    return _blind(key_ring().index_key, text, purpose)
+
+
+def blind_indexes(text: str, *, purpose: str) -> tuple[bytes, ...]:
+    """Return what `blind_index` returns and, while the key turns, what it was or will be: searches ask for both."""
+    ring = key_ring()
+    keys = (ring.index_key,) if ring.other_index_key is None else (ring.index_key, ring.other_index_key)
+    return tuple(_blind(key, text, purpose) for key in keys)
+
+
+def _blind(key: bytes, text: str, purpose: str) -> bytes:
+    return hmac.new(key, f"{purpose}\0{text}".encode(), hashlib.sha256).digest()
 
 
 def new_token() -> str:

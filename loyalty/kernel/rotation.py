@@ -6,9 +6,7 @@ keys, some rows at a time, each batch in a transaction that also notes how far i
 row that somebody else changes meanwhile was sealed by the key in front already, and is left alone. When no value under
 an old key is left, that key can be taken out.
 
-The key of the blind indexes does not rotate: the hashes of erased people (tombstones) and of recovery codes cannot be
-made again, as nobody has what they were made from. It tells nothing without a guess of the value, opens nothing, and
-is a setting of its own (`LOYALTY_INDEX_KEY`), so that the other secrets can change without it.
+The key of the blind indexes turns apart from these: see `kernel.reindexing`.
 """
 
 from collections.abc import Callable, Mapping, Sequence

@@ -32,6 +32,7 @@ class Settings:
     code_site_budget_per_hour: int = 2_000
     metrics_token: str = ""
     index_key: str = ""
+    index_key_other: str = ""
     request_deadline_ms: int = 30_000
     public_url: str = ""
     mail_url: str = ""
@@ -76,6 +77,7 @@ class Settings:
             code_site_budget_per_hour=_whole(environ, "LOYALTY_CODE_BUDGET_PER_HOUR", 2_000),
             metrics_token=environ.get("LOYALTY_METRICS_TOKEN", ""),
             index_key=environ.get("LOYALTY_INDEX_KEY", ""),
+            index_key_other=environ.get("LOYALTY_INDEX_KEY_OTHER", ""),
             request_deadline_ms=_whole(environ, "LOYALTY_REQUEST_DEADLINE_MS", 30_000),
             **_carriers(environ),
         )

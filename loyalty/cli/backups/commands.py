@@ -22,7 +22,7 @@ from loyalty.cli.schema import alembic_config, upgrade
 from loyalty.engines.folder import data_folder
 from loyalty.engines.problems import EngineProblem, FolderInUse
 from loyalty.engines.servers import own_servers
-from loyalty.kernel.crypto import BrokenSeal, blind_index, seal, unseal
+from loyalty.kernel.crypto import BrokenSeal, blind_index, blind_indexes, seal, unseal
 from loyalty.kernel.settings import Settings, UnsafeSettings
 
 FOLDERS = ("imports",)  # folders of the data folder whose files are kept with the database
@@ -147,7 +147,7 @@ def _refuse_other_keys(file: Path, manifest: archive.Manifest) -> None:
             same = unseal(base64.b64decode(manifest.sealed), place=PLACE) == PROBE
         except BrokenSeal:
             same = False
-        same = same and blind_index(PROBE, purpose=PROBE).hex() == manifest.index
+        same = same and manifest.index in {one.hex() for one in blind_indexes(PROBE, purpose=PROBE)}
     if not same:
         raise click.ClickException(
             f"{file} was written with other keys: set LOYALTY_FIELD_KEYS and LOYALTY_SECRET_KEY to those of that "

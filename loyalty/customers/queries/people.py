@@ -11,7 +11,7 @@ from loyalty.customers.queries.aliases import standing_for
 from loyalty.customers.queries.arrays import any_id, any_text
 from loyalty.customers.queries.views import Card, CustomerView, Hit, IdentifierView
 from loyalty.customers.rules import CustomerNotFound, customer_number, id_of_number, masked, shown_plate
-from loyalty.customers.sealed import blind, open_identifier, open_plate
+from loyalty.customers.sealed import blinds, open_identifier, open_plate
 from loyalty.kernel.actor import Scope
 from loyalty.kernel.db import db
 from loyalty.kernel.paging import Page, decode_cursor, encode_cursor
@@ -135,9 +135,10 @@ def customer_ids_by_phone(phone: str) -> list[int]:
     """Return the open customers with this phone (in its normal form), by id."""
     found = db.session.scalars(
         select(Identifier.customer_id)
+        .distinct()
         .join(Customer, Customer.id == Identifier.customer_id)
         .where(
-            Identifier.blind == blind("phone", phone),
+            Identifier.blind.in_(blinds("phone", phone)),
             Identifier.kind == "phone",
             Customer.state.in_(("prospect", "active")),
         )

@@ -10,7 +10,7 @@ from loyalty.customers.models import Customer, ErasureRequest, Tombstone
 from loyalty.customers.queries.arrays import any_id
 from loyalty.customers.queries.people import CUSTOMER_COLUMNS, view_of, visible
 from loyalty.customers.queries.views import CustomerView
-from loyalty.customers.sealed import tombstone
+from loyalty.customers.sealed import tombstones
 from loyalty.kernel.actor import Scope
 from loyalty.kernel.db import batch, db, run
 
@@ -79,12 +79,12 @@ def erased_among(customer_ids: Collection[int]) -> set[int]:
 
 def erased_by_number(source: str, numbers: Sequence[str]) -> dict[str, int]:
     """Return the pseudonyms of erased customers by the numbers under which another system still knows them."""
-    hashes = {tombstone("number", f"{source} {number}"): number for number in numbers}
+    hashes = {hashed: number for number in numbers for hashed in tombstones("number", f"{source} {number}")}
     rows = run(_ERASED, {"hashes": batch([hashed.hex() for hashed in hashes])})
     return {hashes[bytes(row.hash)]: row.customer_id for row in rows}
 
 
 def was_erased(kind: str, value: str) -> bool:
     """Return whether an erased person had this phone, address or card (in its normal form): who was here is not new."""
-    found = db.session.scalar(select(Tombstone.customer_id).where(Tombstone.hash == tombstone(kind, value)).limit(1))
+    found = db.session.scalar(select(Tombstone.customer_id).where(Tombstone.hash.in_(tombstones(kind, value))).limit(1))
     return found is not None

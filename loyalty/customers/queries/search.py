@@ -11,7 +11,7 @@ from loyalty.customers.queries.people import hits, identifier_rows, in_use, visi
 from loyalty.customers.queries.vehicles import vehicle_hits, vehicle_visible
 from loyalty.customers.queries.views import Hits, VehicleHit
 from loyalty.customers.rules import SHORTEST_TAIL, Probes, after, probes
-from loyalty.customers.sealed import blind, blind_plate, blind_plate_end
+from loyalty.customers.sealed import blinds, blinds_of_plate, blinds_of_plate_end
 from loyalty.kernel.actor import Scope
 from loyalty.kernel.db import db
 
@@ -74,7 +74,9 @@ def _exact(asked: Probes) -> Iterable[Ids]:
         yield select(ExternalNumber.customer_id).where(ExternalNumber.number == asked.external_number).limit(20)
     for kind, value in (("phone", asked.phone), ("email", asked.email)):
         if value:
-            yield select(Identifier.customer_id).where(Identifier.blind == blind(kind, value), Identifier.kind == kind)
+            yield select(Identifier.customer_id).where(
+                Identifier.blind.in_(blinds(kind, value)), Identifier.kind == kind
+            )
 
 
 def _beginning(prefix: str, scope: Scope, limit: int) -> Ids:
@@ -109,9 +111,9 @@ def _vehicle_ids(asked: Probes, scope: Scope, limit: int) -> list[int]:
     if asked.vin_tail:
         readings.append(Vehicle.vin_tail == asked.vin_tail)
     if asked.plate:
-        readings.append(Vehicle.plate_blind == blind_plate(asked.plate))
+        readings.append(Vehicle.plate_blind.in_(blinds_of_plate(asked.plate)))
     if asked.plate_end:
-        readings.append(Vehicle.plate_end_blind == blind_plate_end(asked.plate_end))
+        readings.append(Vehicle.plate_end_blind.in_(blinds_of_plate_end(asked.plate_end)))
     if not readings:
         return []
     query = select(Vehicle.id).where(or_(*readings), vehicle_visible(scope)).order_by(Vehicle.id).limit(limit)

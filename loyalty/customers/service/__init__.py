@@ -14,6 +14,7 @@ from loyalty.customers.service.households import (
     leave_household,
     start_household,
 )
+from loyalty.customers.service.indexing import renew_identifiers, renew_plates
 from loyalty.customers.service.merging import Merged, keep_part, merge_customers, part_customers
 from loyalty.customers.service.people import (
     Created,
@@ -59,6 +60,8 @@ __all__ = [
     "record_consents",
     "record_readings",
     "remove_identifier",
+    "renew_identifiers",
+    "renew_plates",
     "request_erasure",
     "reveal_identifier",
     "start_household",

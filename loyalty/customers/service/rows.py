@@ -8,7 +8,7 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from loyalty.customers.rules import search_keys, tail
-from loyalty.customers.sealed import blind, seal_identifier
+from loyalty.customers.sealed import blinds, seal_identifier
 from loyalty.kernel.db import batch
 
 
@@ -25,7 +25,10 @@ INSERT_IDENTIFIERS = text("""
     INSERT INTO identifiers (customer_id, kind, sealed, blind, tail, created_at)
     SELECT e.customer_id, e.kind, e.sealed, e.blind, e.tail, :now
     FROM jsonb_to_recordset(CAST(:rows AS jsonb))
-        AS e(customer_id bigint, kind text, sealed bytea, blind bytea, tail text)
+        AS e(customer_id bigint, kind text, sealed bytea, blind bytea, tail text, other bytea)
+    WHERE NOT EXISTS (
+        SELECT FROM identifiers AS i WHERE i.customer_id = e.customer_id AND i.kind = e.kind AND i.blind = e.other
+    )
     ON CONFLICT (customer_id, kind, blind) DO NOTHING
 """)
 # Where nothing can be there yet, not looking for it first saves a third of the work.
@@ -44,10 +47,12 @@ def write_identifiers(session: Session, entries: Sequence[Entry], *, first: bool
             "customer_id": entry.customer_id,
             "kind": entry.kind,
             "sealed": seal_identifier(entry.customer_id, entry.value),
-            "blind": blind(entry.kind, entry.value),
+            "blind": own,
             "tail": tail(entry.kind, entry.value),
+            "other": other[0] if other else None,  # how it may be there already while the index key turns
         }
         for entry in entries
+        for own, *other in [blinds(entry.kind, entry.value)]
     ]
     session.execute(INSERT_FIRST_IDENTIFIERS if first else INSERT_IDENTIFIERS, {"rows": batch(rows), "now": now})
 

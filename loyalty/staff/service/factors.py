@@ -7,7 +7,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from loyalty.kernel import sessions
 from loyalty.kernel.actor import Actor
-from loyalty.kernel.crypto import blind_index, seal, unseal
+from loyalty.kernel.crypto import blind_index, blind_indexes, seal, unseal
 from loyalty.kernel.db import transaction
 from loyalty.staff.models import Account, Factor, RecoveryCode
 from loyalty.staff.rules import (
@@ -28,7 +28,7 @@ _USE_STEP = text("""
 """)
 _USE_RECOVERY = text("""
     UPDATE staff_recovery_codes SET used_at = :now
-    WHERE account_id = :account AND code_hash = :hash AND used_at IS NULL
+    WHERE account_id = :account AND code_hash = ANY (:hashes) AND used_at IS NULL
     RETURNING 1
 """)
 
@@ -72,7 +72,7 @@ def use_code(account_id: int, code: str, *, now: datetime, by: Actor) -> int | N
     with transaction() as session:
         paper = is_recovery_code(code)
         if paper:
-            asked = {"account": account_id, "hash": _hash(account_id, code), "now": now}
+            asked = {"account": account_id, "hashes": list(_hashes(account_id, code)), "now": now}
             taken = session.scalar(_USE_RECOVERY, asked) is not None
         else:
             taken = _take_step(account_id, code, now)
@@ -131,3 +131,8 @@ def _place(account_id: int) -> str:
 
 def _hash(account_id: int, code: str) -> bytes:
     return blind_index(f"{account_id} {code}", purpose="staff recovery codes")
+
+
+def _hashes(account_id: int, code: str) -> tuple[bytes, ...]:
+    """Return under which hashes a recovery code may stand: two while the index key turns."""
+    return blind_indexes(f"{account_id} {code}", purpose="staff recovery codes")
