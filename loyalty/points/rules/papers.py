@@ -6,6 +6,8 @@ from datetime import date, datetime
 from operator import attrgetter
 from typing import Literal, NamedTuple
 
+import orjson
+
 from loyalty.kernel.errors import Malformed
 
 MOST_POINTS = 2**53  # the largest whole number that every JSON reader keeps exactly
@@ -36,8 +38,8 @@ class Award(NamedTuple):
 
     def content(self, operation: str) -> str:
         """Return the hash of what its key protects; the wording of the reason is no part of it."""
-        said = "\x1f".join([operation, *map(str, _content_of_award(self))])  # moments are said much faster than shown
-        return hashlib.blake2b(said.encode(), digest_size=16).hexdigest()
+        said = orjson.dumps((operation, *_content_of_award(self)))  # a fifth of the time of `repr`, for every sale
+        return hashlib.blake2b(said, digest_size=16).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)
