@@ -9,6 +9,7 @@ import hashlib
 import hmac
 import secrets
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 from cryptography.exceptions import InvalidTag
@@ -54,11 +55,16 @@ def key_ring() -> KeyRing:
     return ring
 
 
+@lru_cache(maxsize=16)  # to set a cipher up takes longer than to open a phone, and a list opens fifty
+def _cipher(key: bytes) -> AESGCM:
+    return AESGCM(key)
+
+
 def seal(text: str, *, place: str) -> bytes:
     """Return `text` sealed for `place` such as `identifiers.value:42`; the first byte names the key."""
     ring = key_ring()
     nonce = secrets.token_bytes(NONCE_BYTES)
-    return bytes([ring.first]) + nonce + AESGCM(ring.keys[ring.first]).encrypt(nonce, text.encode(), place.encode())
+    return bytes([ring.first]) + nonce + _cipher(ring.keys[ring.first]).encrypt(nonce, text.encode(), place.encode())
 
 
 def unseal(blob: bytes, *, place: str) -> str:
@@ -67,7 +73,7 @@ def unseal(blob: bytes, *, place: str) -> str:
     if key is None:
         raise BrokenSeal("the key of this value is not in LOYALTY_FIELD_KEYS")
     try:
-        opened = AESGCM(key).decrypt(blob[1 : 1 + NONCE_BYTES], blob[1 + NONCE_BYTES :], place.encode())
+        opened = _cipher(key).decrypt(blob[1 : 1 + NONCE_BYTES], blob[1 + NONCE_BYTES :], place.encode())
     except InvalidTag as error:
         raise BrokenSeal(f"the value at {place} does not open") from error
     return opened.decode()

@@ -4,6 +4,7 @@ import pytest
 from sqlalchemy import func, select
 
 from loyalty.customers.models import Customer
+from loyalty.customers.schemas import CustomersSchema, HitSchema
 from loyalty.kernel.db import db
 
 VIN = "LSVAA4182E2123456"
@@ -188,3 +189,17 @@ def test_programs_hold_households_and_drivers(program, store):
     assert program.get(f"{second}/household").status_code == 404
     assert {one["role"]: one["until"] for one in driving.json["holders"]} == {"owner": None, "driver": None}
     assert {one["role"]: one["until"] for one in ended.json["holders"]} == {"owner": None, "driver": "2026-03-13"}
+
+
+@pytest.mark.parametrize("query", ["", "?q=wjg", "?store=CD01&state=active&limit=1"])
+def test_lists_written_by_hand_are_what_the_document_promises(program, store, query):
+    number = program.post("/api/v1/customers", json=BODY).json["number"]
+    car = {"vin": VIN, "plate": "粤A0X12D", "owner": number}
+    assert program.post("/api/v1/vehicles", json=car).status_code == 201
+
+    answer = program.get(f"/api/v1/customers{query}").json
+
+    (item,) = answer["items"]
+    assert CustomersSchema().dump(answer) == answer
+    assert set(item) == set(HitSchema().fields)
+    assert (item["number"], item["phone"], item["plates"]) == (number, "138****5678", ["粤A·0X12D"])

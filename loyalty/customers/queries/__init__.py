@@ -15,6 +15,7 @@ from loyalty.customers.queries.households import (
     locked_person,
     locked_second_role,
 )
+from loyalty.customers.queries.lists import customer_list, hits
 from loyalty.customers.queries.merges import MergeView, locked_merge, locked_pair, merge, merge_part, merges_of
 from loyalty.customers.queries.people import (
     CUSTOMER_COLUMNS,
@@ -22,11 +23,9 @@ from loyalty.customers.queries.people import (
     card,
     customer,
     customer_ids_by_phone,
-    customer_list,
     customers_by_ids,
     external_owner,
     has_customers,
-    hits,
     identifier_rows,
     ids_by_external,
     ids_by_number,

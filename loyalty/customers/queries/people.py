@@ -1,20 +1,19 @@
-"""Customers by id, by number, by phone, and as a list."""
+"""Customers by id, by number and by phone."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, exists, false, select, tuple_
+from sqlalchemy import ColumnElement, and_, exists, false, select
 
-from loyalty.customers.models import Customer, ExternalNumber, Identifier, Ownership, Vehicle
+from loyalty.customers.models import Customer, ExternalNumber, Identifier
 from loyalty.customers.queries.aliases import standing_for
 from loyalty.customers.queries.arrays import any_id, any_text
-from loyalty.customers.queries.views import Card, CustomerView, Hit, IdentifierView
-from loyalty.customers.rules import CustomerNotFound, customer_number, id_of_number, masked, shown_plate
-from loyalty.customers.sealed import blinds, open_identifier, open_plate
+from loyalty.customers.queries.views import Card, CustomerView, IdentifierView
+from loyalty.customers.rules import CustomerNotFound, customer_number, id_of_number, masked
+from loyalty.customers.sealed import blinds, open_identifier
 from loyalty.kernel.actor import Scope
 from loyalty.kernel.db import db
-from loyalty.kernel.paging import Page, decode_cursor, encode_cursor
 from loyalty.staff.models import Account, Store
 
 CUSTOMER_COLUMNS = (
@@ -193,73 +192,6 @@ def card(customer_id: int, scope: Scope) -> Card:
         tuple((source, number) for source, number in numbers),
     ]
     return Card(view_of(row), *rest)
-
-
-def hits(customer_ids: Sequence[int], scope: Scope) -> list[Hit]:
-    """Return customers for a list, in the order asked, with masked phone, plates and store; three statements."""
-    found = {
-        row.id: row
-        for row in db.session.execute(
-            select(*CUSTOMER_COLUMNS, Store.name.label("store_name"))
-            .outerjoin(Store, Store.id == Customer.home_store_id)
-            .where(Customer.id == any_id(customer_ids), visible(scope)),
-        )
-    }
-    phones = identifier_rows(found, ["phone"])
-    plates = _plates(found)
-    return [
-        Hit(
-            customer=view_of(found[at]),
-            phone=masked("phone", phones[at][0][2]) if at in phones else None,
-            plates=tuple(plates.get(at, ())),
-            store_name=found[at].store_name,
-        )
-        for at in customer_ids
-        if at in found
-    ]
-
-
-def _plates(customer_ids: Iterable[int]) -> dict[int, list[str]]:
-    """Return the plates of the vehicles each customer holds now, at most three, as they stand on them."""
-    rows = db.session.execute(
-        select(Ownership.holder_id, Vehicle.vin, Vehicle.plate_sealed)
-        .join(Vehicle, Vehicle.id == Ownership.vehicle_id)
-        .where(
-            Ownership.holder_id == any_id(customer_ids),
-            Ownership.until_day.is_(None),
-            Vehicle.plate_sealed.is_not(None),
-        )
-        .order_by(Ownership.holder_id, Ownership.from_day.desc(), Vehicle.id),
-    )
-    answer: dict[int, list[str]] = {}
-    for holder_id, vin, sealed in rows:
-        plates = answer.setdefault(holder_id, [])
-        plate = shown_plate(open_plate(vin, sealed or b""))
-        if plate not in plates:
-            plates.append(plate)
-    return answer
-
-
-def customer_list(
-    scope: Scope,
-    *,
-    store_id: int | None = None,
-    state: str | None = None,
-    cursor: str | None = None,
-    limit: int = 50,
-) -> Page[Hit]:
-    """Return customers by the pinyin of their names, of one store and state where given."""
-    query: Select[int, str] = select(Customer.id, Customer.name_key).where(visible(scope))
-    if store_id is not None:
-        query = query.where(Customer.home_store_id == store_id)
-    query = query.where(Customer.state == state) if state else query.where(in_use())
-    if cursor:
-        key, at = decode_cursor(cursor, (str, int))
-        query = query.where(tuple_(Customer.name_key, Customer.id) > tuple_(key, at))
-    rows = list(db.session.execute(query.order_by(Customer.name_key, Customer.id).limit(limit + 1)))
-    last = rows[limit - 1] if len(rows) > limit else None
-    shown = hits([row.id for row in rows[:limit]], scope)
-    return Page(shown, encode_cursor([last.name_key, last.id]) if last else None)
 
 
 def has_customers(scope: Scope) -> bool:

@@ -7,7 +7,8 @@ from sqlalchemy import CompoundSelect, Select, case, func, literal, or_, select,
 
 from loyalty.customers.models import Customer, ExternalNumber, Identifier, Ownership, SearchKey, Vehicle
 from loyalty.customers.queries.arrays import any_id
-from loyalty.customers.queries.people import hits, identifier_rows, in_use, visible
+from loyalty.customers.queries.lists import hits
+from loyalty.customers.queries.people import identifier_rows, in_use, visible
 from loyalty.customers.queries.vehicles import vehicle_hits, vehicle_visible
 from loyalty.customers.queries.views import Hits, VehicleHit
 from loyalty.customers.rules import SHORTEST_TAIL, Probes, after, probes
