@@ -13,7 +13,7 @@ from loyalty.customers import api as customers_api
 from loyalty.customers import pages as customers_pages
 from loyalty.customers import portal as customers_portal
 from loyalty.customers import service as customers_service
-from loyalty.customers.events import CustomerClosed, CustomerErased, CustomersMerged, CustomersParted
+from loyalty.customers.events import AddressReindexed, CustomerClosed, CustomerErased, CustomersMerged, CustomersParted
 from loyalty.customers.rules import register_numbers, register_parts
 from loyalty.earning import reactions as earning_reactions
 from loyalty.kernel import events, schedule
@@ -194,6 +194,7 @@ REACTIONS: Mapping[type, Sequence[Callable[..., list[Effect]]]] = {
         tiers_reactions.forget_reasons,
         owners_reactions.end_sessions,
     ),
+    AddressReindexed: (messaging_reactions.follow_addresses,),
     WorkEnded: (tasks_reactions.share_out_left,),
 }
 
@@ -247,7 +248,7 @@ SEALED: Sequence[SealedColumn] = (
 
 # Every column of blind indexes that can be made again, and who does it: a turn of the index key goes through them.
 BLIND: Sequence[BlindIndex] = (
-    BlindIndex(("identifiers.blind",), customers_service.renew_identifiers),
+    BlindIndex(("identifiers.blind", "address_stops.blind"), customers_service.renew_identifiers),
     BlindIndex(("vehicles.plate_blind", "vehicles.plate_end_blind"), customers_service.renew_plates),
 )
 

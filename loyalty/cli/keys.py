@@ -11,8 +11,8 @@ from loyalty.kernel.reindexing import turn, turned
 from loyalty.kernel.rotation import counts, rotate
 
 KEEP = (
-    "Hashes of erased people and recovery codes on paper from before are recognised only while LOYALTY_INDEX_KEY_OTHER "
-    "stays; have the codes made anew before it goes."
+    "Hashes of erased people, stops of addresses that nobody has, and recovery codes on paper from before are "
+    "recognised only while LOYALTY_INDEX_KEY_OTHER stays; have the codes made anew before it goes."
 )
 WAIT = "Sign-ins that are under way hold values for a day as well, so take a key out a day after the rotation."
 

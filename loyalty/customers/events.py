@@ -46,3 +46,12 @@ class CustomerClosed:
 
     customer_id: int
     day: date
+
+
+@dataclass(frozen=True, slots=True)
+class AddressReindexed:
+    """An identifier of this kind is found by another blind index from now on: whoever keeps the index keeps up."""
+
+    kind: str
+    before: bytes
+    after: bytes

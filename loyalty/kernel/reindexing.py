@@ -5,8 +5,9 @@ change places, so that what is written is found by the new one; then the rows ar
 keys, each batch in a transaction that also notes how far it is. A killed turn goes on there. It is done when a pass
 finds nothing to change, since a process with old settings may have written behind it; then the other key can go.
 
-What cannot be made again from a value are the hashes of erased people and of recovery codes on paper: they are
-recognised as long as the other key stays. Open sign-in codes and counted failures begin anew; they live for a day.
+What cannot be made again from a value are the hashes of erased people, of recovery codes on paper, and of addresses
+that nobody has any more: they are recognised as long as the other key stays. Open sign-in codes and counted failures
+begin anew; they live for a day.
 """
 
 from collections.abc import Callable, Sequence
@@ -30,10 +31,10 @@ class Renewed:
 
 @dataclass(frozen=True, slots=True)
 class BlindIndex:
-    """Columns of one table; `renew` makes them again for so many rows behind a primary key (None: from the first)."""
+    """Columns that are made again together; `renew` does it for so many rows behind a primary key, None: the first."""
 
     columns: tuple[str, ...]
-    renew: Callable[[Sequence[str] | None, int], Renewed]
+    renew: Callable[[Sequence[str] | None, int, datetime], Renewed]
 
     @property
     def name(self) -> str:
@@ -73,7 +74,7 @@ def _pass(index: BlindIndex, *, now: datetime, batch: int, told: Told) -> int:
     while True:
         with transaction():
             state = db.session.get_one(KeyRotation, index.name, with_for_update=True, populate_existing=True)
-            renewed = index.renew(state.after, batch)
+            renewed = index.renew(state.after, batch, now)
             state.sealed += renewed.changed
             if renewed.seen:
                 state.after = renewed.last

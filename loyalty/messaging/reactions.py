@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from loyalty.customers.events import CustomerClosed, CustomerErased
+from loyalty.customers.events import AddressReindexed, CustomerClosed, CustomerErased
 from loyalty.kernel.actor import Actor
 from loyalty.kernel.effects import Effect
 from loyalty.messaging import service
@@ -19,6 +19,13 @@ def cancel_messages(closings: Sequence[CustomerClosed], *, now: datetime, by: Ac
     """Cancel what waits for owners who closed their accounts."""
     del now, by
     return _told((one.customer_id, service.cancel_all([one.customer_id], reason="closed")) for one in closings)
+
+
+def follow_addresses(changes: Sequence[AddressReindexed], *, now: datetime, by: Actor) -> list[Effect]:
+    """Keep addresses stopped whose index is another one from now on."""
+    del now, by
+    service.follow_addresses(changes)
+    return []
 
 
 def _told(cancelled: Iterable[tuple[int, int]]) -> list[Effect]:

@@ -20,6 +20,8 @@ from loyalty.kernel.actor import EVERYTHING, SYSTEM
 from loyalty.kernel.crypto import KeyRing
 from loyalty.kernel.db import db
 from loyalty.kernel.reindexing import turn, turned
+from loyalty.messaging.models import AddressStop
+from loyalty.messaging.service import Incoming, receive_reply
 from loyalty.staff.service import create_account, create_store, renew_recovery_codes, use_code
 from tests.fixtures.second_factor import give_factor
 
@@ -138,6 +140,26 @@ def test_what_a_process_with_old_settings_writes_behind_is_found_by_another_pass
     keys(NEW)
     assert written == [1]
     assert all_are_found(people)
+
+
+def test_an_address_that_wants_nothing_stays_stopped(people, keys, clock):
+    def refuse(n):
+        told = Incoming("sms", f"reply {n}", f"1381234{n:04}", "TD", clock.now)
+        return receive_reply(told, now=clock.now, by=SYSTEM).customer_ids
+
+    def stopped():
+        own = (AddressStop.kind == Identifier.kind) & (AddressStop.blind == Identifier.blind)
+        return set(db.session.scalars(select(Identifier.customer_id).join(AddressStop, own)))
+
+    refuse(4)
+    keys(NEW, OLD)
+    assert refuse(5) == (people["K5"],)
+    before = stopped()
+
+    turn(wiring.BLIND, now=rotation_moment(), batch=7)
+
+    keys(NEW)
+    assert before == stopped() == {people["K4"], people["K5"]}
 
 
 def test_the_erased_and_codes_on_paper_are_known_while_the_other_key_stays(people, keys, clock):

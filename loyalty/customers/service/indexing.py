@@ -1,14 +1,18 @@
 """The blind indexes of identifiers and plates, made again from what is sealed: the index key has changed."""
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import TextClause, text
 
+from loyalty.customers.events import AddressReindexed
 from loyalty.customers.rules import without_province
 from loyalty.customers.sealed import blind, blind_plate, blind_plate_end, open_identifier, open_plate
+from loyalty.kernel.actor import job_actor
 from loyalty.kernel.db import batch as as_batch
 from loyalty.kernel.db import db
+from loyalty.kernel.events import announce
 from loyalty.kernel.reindexing import Renewed
 
 _IDENTIFIERS = text("""
@@ -41,8 +45,8 @@ _WRITE_PLATES = text("""
 """)
 
 
-def renew_identifiers(after: Sequence[str] | None, batch: int) -> Renewed:
-    """Make the indexes of some identifiers again, those behind (customer, id) `after`."""
+def renew_identifiers(after: Sequence[str] | None, batch: int, now: datetime) -> Renewed:
+    """Make the indexes of some identifiers again, those behind (customer, id) `after`, and tell whoever keeps them."""
     customer_id, last_id = (0, 0) if after is None else map(int, after)
     asked = {"customer_id": customer_id, "id": last_id, "batch": batch}
     rows = db.session.execute(_IDENTIFIERS, asked).all()
@@ -52,11 +56,15 @@ def renew_identifiers(after: Sequence[str] | None, batch: int) -> Renewed:
         if (made := blind(row.kind, open_identifier(row.customer_id, row.sealed))) != bytes(row.blind)
     ]
     last = [str(rows[-1].customer_id), str(rows[-1].id)] if rows else None
-    return _written(_WRITE_IDENTIFIERS, fresh, len(rows), last)
+    renewed = _written(_WRITE_IDENTIFIERS, fresh, len(rows), last)
+    told = [AddressReindexed(one["kind"], one["read"], one["blind"]) for one in fresh]
+    announce(told, now=now, by=job_actor("keys"))
+    return renewed
 
 
-def renew_plates(after: Sequence[str] | None, batch: int) -> Renewed:
+def renew_plates(after: Sequence[str] | None, batch: int, now: datetime) -> Renewed:
     """Make the indexes of some plates again, those of the vehicles behind `after`."""
+    del now
     rows = db.session.execute(_PLATES, {"id": 0 if after is None else int(after[0]), "batch": batch}).all()
     fresh = []
     for row in rows:

@@ -18,8 +18,8 @@ from loyalty.messaging.rules import ReplyNotFound
 from loyalty.messaging.sealed import reply_place
 
 _AT = text("""
-    SELECT i.customer_id FROM identifiers AS i JOIN customers AS c ON c.id = i.customer_id
-    WHERE i.kind = :kind AND i.blind = :blind AND c.state IN ('prospect', 'active') ORDER BY i.customer_id
+    SELECT DISTINCT i.customer_id FROM identifiers AS i JOIN customers AS c ON c.id = i.customer_id
+    WHERE i.kind = :kind AND i.blind = ANY (:blinds) AND c.state IN ('prospect', 'active') ORDER BY i.customer_id
 """)
 _LAST = text("""
     SELECT customer_id FROM messages
@@ -45,9 +45,9 @@ class ReplyView:
     note: str | None
 
 
-def customers_at(kind: str, blind: bytes) -> list[int]:
-    """Return the open customers with this address, by id."""
-    return list(db.session.scalars(_AT, {"kind": kind, "blind": blind}))
+def customers_at(kind: str, blinds: Collection[bytes]) -> list[int]:
+    """Return the open customers with an address that is found by one of these indexes, by id."""
+    return list(db.session.scalars(_AT, {"kind": kind, "blinds": list(blinds)}))
 
 
 def last_written_to(customer_ids: Collection[int], channel: str) -> int | None:

@@ -15,6 +15,7 @@ from loyalty.messaging.service.replies import (
 )
 from loyalty.messaging.service.sending import drain
 from loyalty.messaging.service.settling import ReceiptTold, cancel_message, mark_read, record_receipts, resend, settle
+from loyalty.messaging.service.stops import follow_addresses
 from loyalty.messaging.service.templates import (
     TemplateDraft,
     create_template,
@@ -35,6 +36,7 @@ __all__ = [
     "drain",
     "ensure_templates",
     "expire",
+    "follow_addresses",
     "forget_people",
     "handle_reply",
     "mark_read",

@@ -8,7 +8,7 @@ from sqlalchemy import text
 from sqlalchemy.dialects.postgresql import insert
 
 from loyalty.customers.rules import CONSENT_TEXT, ConsentGiven, masked, normal_identifier
-from loyalty.customers.sealed import blind
+from loyalty.customers.sealed import blinds
 from loyalty.customers.service import record_consents
 from loyalty.kernel.actor import EVERYTHING, Actor, Scope
 from loyalty.kernel.crypto import seal
@@ -59,8 +59,8 @@ def receive_reply(incoming: Incoming, *, now: datetime, by: Actor) -> Received:
     address = normal_identifier(kind, incoming.address)
     refuses = opts_out(incoming.text)
     with transaction() as session:
-        mark = blind(kind, address)
-        ids = queries.customers_at(kind, mark)
+        marks = blinds(kind, address)
+        ids = queries.customers_at(kind, marks)
         about = queries.last_written_to(ids, incoming.channel)
         values = {
             "channel": incoming.channel,
@@ -76,8 +76,9 @@ def receive_reply(incoming: Incoming, *, now: datetime, by: Actor) -> Received:
             known = queries.reply_by_provider(incoming.channel, incoming.provider_id)
             return Received(known.id, known.opted_out, tuple(ids), repeated=True)
         if refuses:
-            stop = {"kind": kind, "blind": mark, "reason": "opted_out", "at": now, "source": f"reply {reply_id}"}
-            session.execute(insert(AddressStop).values(stop).on_conflict_do_nothing())
+            stop = {"kind": kind, "reason": "opted_out", "at": now, "source": f"reply {reply_id}"}
+            stops = [{**stop, "blind": mark} for mark in marks]
+            session.execute(insert(AddressStop).values(stops).on_conflict_do_nothing())
             opt_out(ids, STOPPED_BY[incoming.channel], proof=f"reply {reply_id}", now=now, by=by)
         else:
             announce([ReplyArrived(reply_id, about, incoming.channel, incoming.received_at)], now=now, by=by)
