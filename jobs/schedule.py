@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, Protocol
 
-from jobs import audit, customers, imports, links, messaging, points, tiers
+from jobs import audit, customers, imports, links, messaging, points, tiers, visits
 from jobs.runner import Work, job
 from jobs.tidy import tidy
 from loyalty.kernel import schedule
@@ -22,6 +22,7 @@ from loyalty.messaging.queries import drains_due, sweeps_due
 from loyalty.sales.queries import imports_due
 from loyalty.staff.queries import stores
 from loyalty.staff.queries.chain import chain_due
+from loyalty.visits.queries import facts_due
 
 NIGHT = "night"
 NIGHT_AFTER_MIDNIGHT = timedelta(hours=2)
@@ -51,6 +52,9 @@ STEPS = (
     Step("activate", points.activate),
     Step("expire", points.expire),
     Step("tier-review", tiers.review),
+    Step("plans", visits.plans),
+    Step("reminders", visits.reminders),
+    Step("hand-over", visits.hand_over),
     Step("tidy", tidy),
     Step("audit-chain", audit.chain),
     Step("follow-merges", customers.follow_merges),
@@ -110,5 +114,6 @@ BELLS = (
     Bell("night", chain_due, audit.extend),
     Bell("messages", drains_due, messaging.drain),
     Bell("messages", sweeps_due, messaging.sweep),
+    Bell("night", facts_due, visits.plan),
 )
 QUEUES = tuple(sorted({bell.queue for bell in BELLS}))

@@ -28,6 +28,10 @@ NAVIGATION: Sequence[Group] = (
         ),
     ),
     Group(
+        "Business",
+        (Entry("Follow-up", "/staff/visits", "telephone-outbound", "tasks.read"),),
+    ),
+    Group(
         "Members",
         (
             Entry("Members and points", "/staff/members", "award", "members.read"),

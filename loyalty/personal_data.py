@@ -16,6 +16,7 @@ from loyalty.points.queries import copies as points_copies
 from loyalty.sales.queries import copies as sales_copies
 from loyalty.tasks import queries as tasks_queries
 from loyalty.tiers.queries import copies as tiers_copies
+from loyalty.visits import queries as visits_queries
 
 PARTS: Sequence[CopyPart] = (
     CopyPart("person", "Own data", ("customers",), customer_copies.own_data),
@@ -51,6 +52,8 @@ PARTS: Sequence[CopyPart] = (
     CopyPart("requests", "Merges and requests", ("customer_merges", "erasure_requests"), customer_copies.own_requests),
     CopyPart("tasks", "Tasks", ("tasks",), tasks_queries.own_tasks),
     CopyPart("calls", "Calls", ("task_attempts",), tasks_queries.own_attempts),
+    CopyPart("plans", "Follow-up plans", ("plans",), visits_queries.own_plans),
+    CopyPart("plan_steps", "Steps of follow-up plans", ("plan_steps",), visits_queries.own_steps),
     CopyPart("approvals", "Approvals", ("approvals",), approvals_queries.own_requests),
     CopyPart(
         "messages",
@@ -71,6 +74,7 @@ NOT_IN_COPY: Mapping[str, str] = {
     "refund_numbers": "leads to the refund of that number, which is in the copy",
     "sale_answers": "the words of what the movements of points say, which are in the copy",
     "task_changes": "how a task of the copy went from state to state",
+    "plan_facts": "sales and deliveries that are in the copy, on their way to the plans",
     "ledger_postings": "the two sides of movements that are in the copy",
     "ledger_allocations": "which lot a movement used; both are in the copy",
 }

@@ -5,21 +5,24 @@ from typing import Any
 
 from flask import Blueprint, Flask
 
-from loyalty import menu, personal_data, policies
+from loyalty import kinds, menu
 from loyalty.approvals import api as approvals_api
 from loyalty.approvals import pages as approvals_pages
-from loyalty.approvals.rules import ApprovalKind, register
 from loyalty.customers import api as customers_api
 from loyalty.customers import pages as customers_pages
 from loyalty.customers import portal as customers_portal
-from loyalty.customers import service as customers_service
-from loyalty.customers.events import AddressReindexed, CustomerClosed, CustomerErased, CustomersMerged, CustomersParted
-from loyalty.customers.rules import register_numbers, register_parts
+from loyalty.customers.events import (
+    AddressReindexed,
+    CustomerClosed,
+    CustomerErased,
+    CustomersMerged,
+    CustomersParted,
+    MileageRead,
+    OwnerChanged,
+)
 from loyalty.earning import reactions as earning_reactions
 from loyalty.kernel import events, schedule
 from loyalty.kernel.effects import Effect
-from loyalty.kernel.reindexing import BlindIndex
-from loyalty.kernel.rotation import SealedColumn
 from loyalty.kernel.settings import Settings
 from loyalty.links import adapters as links_adapters
 from loyalty.links import api as links_api
@@ -31,8 +34,6 @@ from loyalty.membership import api as membership_api
 from loyalty.membership import pages as membership_pages
 from loyalty.membership import portal as membership_portal
 from loyalty.membership import reactions as membership_reactions
-from loyalty.membership import rules as membership_rules
-from loyalty.membership.service import ADJUSTMENTS, LEVELS
 from loyalty.messaging import adapters, outlets
 from loyalty.messaging import api as messaging_api
 from loyalty.messaging import pages as messaging_pages
@@ -48,10 +49,6 @@ from loyalty.programme import api as programme_api
 from loyalty.programme import pages as programme_pages
 from loyalty.programme import queries as programme_queries
 from loyalty.programme import words as programme_words
-from loyalty.programme.facts_reviewing import RULE_TABLES
-from loyalty.programme.reviewing import VERSIONS
-from loyalty.programme.rules import register_kind
-from loyalty.programme.rules.forms import register_form, register_offer
 from loyalty.sales import api as sales_api
 from loyalty.sales import pages as sales_pages
 from loyalty.sales import queries as sales_queries
@@ -65,10 +62,11 @@ from loyalty.staff.pages import audit_words
 from loyalty.tasks import api as tasks_api
 from loyalty.tasks import pages as tasks_pages
 from loyalty.tasks import reactions as tasks_reactions
-from loyalty.tasks.rules import BY_HAND, TaskKind
-from loyalty.tasks.rules import register as register_task
+from loyalty.tasks.events import TaskConcluded, TaskReopened
 from loyalty.tiers import queries as tiers_queries
 from loyalty.tiers import reactions as tiers_reactions
+from loyalty.visits import pages as visits_pages
+from loyalty.visits import reactions as visits_reactions
 from loyalty.web import (
     api,
     assets,
@@ -115,6 +113,7 @@ PAGES: Sequence[Blueprint] = (
     messaging_portal.blueprint,
     membership_pages.blueprint,
     membership_portal.blueprint,
+    visits_pages.blueprint,
 )
 
 # Operations of the API, in the order of the documentation.
@@ -150,19 +149,38 @@ FORESIGHT: Mapping[type, Sequence[events.Foresight]] = {
 
 # Who reacts to what, in the order in which they run: members first, then points, then tiers.
 REACTIONS: Mapping[type, Sequence[Callable[..., list[Effect]]]] = {
-    SaleRecorded: (membership_reactions.enrol_buyers, earning_reactions.award_points, tiers_reactions.count_sales),
+    SaleRecorded: (
+        membership_reactions.enrol_buyers,
+        earning_reactions.award_points,
+        tiers_reactions.count_sales,
+        visits_reactions.note_services,
+    ),
     SaleCorrected: (
         membership_reactions.enrol_corrected_buyers,
         earning_reactions.correct_points,
         tiers_reactions.count_corrections,
+        visits_reactions.replan_corrected,
     ),
-    SaleRefunded: (earning_reactions.take_back_points, tiers_reactions.count_refunds),
-    VehicleDelivered: (earning_reactions.award_deliveries, tiers_reactions.note_deliveries),
-    DeliveryCorrected: (earning_reactions.correct_deliveries, tiers_reactions.correct_deliveries),
+    SaleRefunded: (earning_reactions.take_back_points, tiers_reactions.count_refunds, visits_reactions.end_refunded),
+    VehicleDelivered: (
+        earning_reactions.award_deliveries,
+        tiers_reactions.note_deliveries,
+        visits_reactions.note_deliveries,
+    ),
+    DeliveryCorrected: (
+        earning_reactions.correct_deliveries,
+        tiers_reactions.correct_deliveries,
+        visits_reactions.replan_deliveries,
+    ),
+    OwnerChanged: (visits_reactions.stop_sold,),
+    MileageRead: (visits_reactions.replan_read,),
+    TaskConcluded: (visits_reactions.settle,),
+    TaskReopened: (visits_reactions.unsettle,),
     CustomersMerged: (
         membership_reactions.check_merges,
         sales_reactions.carry_sales,
         tasks_reactions.carry_tasks,
+        visits_reactions.carry_plans,
         earning_reactions.carry_lines,
         points_reactions.carry_points,
         tiers_reactions.merge_levels,
@@ -172,6 +190,7 @@ REACTIONS: Mapping[type, Sequence[Callable[..., list[Effect]]]] = {
     CustomersParted: (
         sales_reactions.return_sales,
         tasks_reactions.return_tasks,
+        visits_reactions.return_plans,
         earning_reactions.return_lines,
         points_reactions.return_points,
         membership_reactions.part_members,
@@ -181,6 +200,7 @@ REACTIONS: Mapping[type, Sequence[Callable[..., list[Effect]]]] = {
         messaging_reactions.cancel_messages,
         points_reactions.end_points,
         membership_reactions.close_members,
+        visits_reactions.end_closed,
         tasks_reactions.end_closed,
         owners_reactions.end_closed_sessions,
     ),
@@ -189,6 +209,7 @@ REACTIONS: Mapping[type, Sequence[Callable[..., list[Effect]]]] = {
         points_reactions.forget_remarks,
         membership_reactions.forget_members,
         sales_reactions.forget_people,
+        visits_reactions.forget_people,
         tasks_reactions.forget_people,
         messaging_reactions.forget_messages,
         tiers_reactions.forget_reasons,
@@ -229,35 +250,6 @@ MEASURES: Sequence[metrics.Asked] = (
     messaging_queries.message_measures,
 )
 
-# Every sealed column, with the row's columns that its values are bound to: a rotation of the keys goes through them.
-SEALED: Sequence[SealedColumn] = (
-    SealedColumn("identifiers", "sealed", "identifiers.sealed:{customer_id}"),
-    SealedColumn("vehicles", "plate_sealed", "vehicles.plate:{vin}"),
-    SealedColumn("import_rejects", "sealed", "import_rejects.sealed:{run_id}:{row}:{ordinal}"),
-    SealedColumn("import_runs", "stored_key", "import_runs.stored_key:{stored_name}"),
-    SealedColumn("web_sessions", "sealed", "web_sessions.sealed:{id_hash}"),
-    SealedColumn("staff_factors", "secret", "staff_factors.secret:{account_id}"),
-    SealedColumn("link_secrets", "sealed", "link_secrets.sealed:{id}"),
-    SealedColumn("link_pulls", "url_sealed", "link_pulls.url_sealed:{link_id}"),
-    SealedColumn("link_events", "body_sealed", "link_events.body_sealed:{link_id}:{event_id}"),
-    SealedColumn("link_events", "answer_sealed", "link_events.answer_sealed:{link_id}:{event_id}"),
-    SealedColumn("link_rejects", "sealed", "link_rejects.sealed:{id}"),
-    SealedColumn("messages", "body_sealed", "messages.body_sealed:{dedupe_key}"),
-    SealedColumn("message_replies", "text_sealed", "message_replies.text_sealed:{channel}:{provider_id}"),
-)
-
-# Every column of blind indexes that can be made again, and who does it: a turn of the index key goes through them.
-BLIND: Sequence[BlindIndex] = (
-    BlindIndex(("identifiers.blind", "address_stops.blind"), customers_service.renew_identifiers),
-    BlindIndex(("vehicles.plate_blind", "vehicles.plate_end_blind"), customers_service.renew_plates),
-)
-
-# What a second person decides, whoever owns it: all of it in the one list of approvals.
-APPROVAL_KINDS: Sequence[ApprovalKind] = (ADJUSTMENTS, LEVELS, VERSIONS, RULE_TABLES)
-
-# What people do for customers, whoever needs it: all of it in the one queue of tasks.
-TASK_KINDS: Sequence[TaskKind] = (BY_HAND,)
-
 # Blueprints of libraries: their files and forms are open, or guarded by the library.
 LIBRARY_BLUEPRINTS = frozenset({"api-docs", "security"})
 
@@ -277,7 +269,7 @@ def init_app(app: Flask) -> None:
         part.init_app(app)
     metrics.init_app(app, MEASURES)
     catalogue.init_app(app)
-    _register_kinds()
+    kinds.register_all()
     sign_in.init_app(app)
     audit_words.know(programme_words.CODES)
     for blueprint in PAGES:
@@ -288,19 +280,3 @@ def init_app(app: Flask) -> None:
     errors.init_app(app)
     deadlines.init_app(app)
     navigation.init_app(app, menu.NAVIGATION, menu.TABS)
-
-
-def _register_kinds() -> None:
-    """Tell the features below what those above bring: kinds of rules and requests, of tasks, and of personal data."""
-    for approved in APPROVAL_KINDS:
-        register(approved)
-    for task in TASK_KINDS:
-        register_task(task)
-    register_parts(personal_data.PARTS)
-    register_numbers([membership_rules.id_of_number])
-    for kind, parser in policies.KINDS.items():
-        register_kind(kind, parser)
-    for kind, form in policies.FORMS.items():
-        register_form(kind, form)
-    for source, offer in policies.OFFERS.items():
-        register_offer(source, offer)

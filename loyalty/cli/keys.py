@@ -2,7 +2,7 @@
 
 import click
 
-from loyalty import wiring
+from loyalty import keyed
 from loyalty.cli.application import application
 from loyalty.cli.reports import tell
 from loyalty.kernel.clock import utc_now
@@ -36,8 +36,8 @@ def rotate_keys(*, as_json: bool) -> None:
     """
     with application():
         try:
-            sealed = rotate(wiring.SEALED, now=utc_now(), told=_progress)
-            indexed = turn(wiring.BLIND, now=utc_now(), told=_progress)
+            sealed = rotate(keyed.SEALED, now=utc_now(), told=_progress)
+            indexed = turn(keyed.BLIND, now=utc_now(), told=_progress)
         except BrokenSeal as problem:
             raise click.ClickException(f"{problem}. Nothing of this value was changed.") from problem
         tell({"sealed": sealed, "indexed": indexed, **_state()}, as_json=as_json)
@@ -52,11 +52,11 @@ def show_keys(*, as_json: bool) -> None:
 
 
 def _state() -> dict[str, object]:
-    first, found = key_ring().first, counts(wiring.SEALED)
+    first, found = key_ring().first, counts(keyed.SEALED)
     removable = [key for key, values in found.items() if key != first and not values]
     report: dict[str, object] = {"first_key": first, "values_by_key": found, "can_be_taken_out": removable}
     if key_ring().other_index_key is not None:
-        report |= {"other_index_key_can_be_taken_out": turned(wiring.BLIND), "about_the_other_index_key": KEEP}
+        report |= {"other_index_key_can_be_taken_out": turned(keyed.BLIND), "about_the_other_index_key": KEEP}
     return report | ({"note": WAIT} if removable else {})
 
 

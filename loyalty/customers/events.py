@@ -55,3 +55,20 @@ class AddressReindexed:
     kind: str
     before: bytes
     after: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class OwnerChanged:
+    """A vehicle has another main owner from that day on; `former_id` None when it had none."""
+
+    vehicle_id: int
+    former_id: int | None
+    owner_id: int
+    day: date
+
+
+@dataclass(frozen=True, slots=True)
+class MileageRead:
+    """Somebody read the mileage of a vehicle, or corrected it; readings of sales are told with the sale."""
+
+    vehicle_id: int

@@ -1,7 +1,7 @@
 """Rotation of the field keys while the service runs: every sealed column is opened and sealed again with the first key.
 
 A new key is first added behind the others of `LOYALTY_FIELD_KEYS` on all machines, so that all of them can open what it
-seals; then it is put in front; then the columns that `wiring.SEALED` lists are gone through in order of their primary
+seals; then it is put in front; then the columns that `keyed.SEALED` lists are gone through in order of their primary
 keys, some rows at a time, each batch in a transaction that also notes how far it is. A killed rotation goes on there. A
 row that somebody else changes meanwhile was sealed by the key in front already, and is left alone. When no value under
 an old key is left, that key can be taken out.

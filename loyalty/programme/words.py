@@ -21,6 +21,7 @@ KINDS = {
     "redemption": _("Redeeming points"),
     "tiers": _("Tiers"),
     "membership": _("Enrolment"),
+    "follow-up": _("Follow-up plans"),
 }
 
 CODES: Mapping[str, Mapping[str, Any]] = {

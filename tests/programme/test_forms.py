@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from loyalty.kernel.errors import Malformed
-from loyalty.policies import FORMS, KINDS
+from loyalty.kinds import FORMS, KINDS
 from loyalty.programme.rules import forms as f
 from loyalty.programme.rules import parse
 from tests.programme.bodies import BODIES

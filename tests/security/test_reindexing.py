@@ -9,7 +9,7 @@ from itertools import pairwise
 import pytest
 from sqlalchemy import func, select, text, update
 
-from loyalty import wiring
+from loyalty import keyed
 from loyalty.customers import service
 from loyalty.customers.models import Identifier, Vehicle
 from loyalty.customers.queries import customer_ids_by_phone, find, was_erased
@@ -84,8 +84,8 @@ def test_everybody_is_found_at_every_step_and_by_the_new_key_alone_at_the_end(pe
         found.append(all_are_found(people))
         moved.append(by_key_in_front())
 
-    done = turn(wiring.BLIND, now=rotation_moment(), batch=7, told=lambda *_: found.append(all_are_found(people)))
-    over = turned(wiring.BLIND)
+    done = turn(keyed.BLIND, now=rotation_moment(), batch=7, told=lambda *_: found.append(all_are_found(people)))
+    over = turned(keyed.BLIND)
     keys(NEW)
 
     assert moved == [PEOPLE, 0]
@@ -114,7 +114,7 @@ def test_who_gets_a_phone_anew_while_the_key_turns_has_it_once(people, keys, clo
     db.session.add(Identifier(customer_id=row.customer_id, kind="phone", sealed=row.sealed, tail=row.tail, **twice))
     db.session.flush()
 
-    turn(wiring.BLIND, now=rotation_moment(), batch=5)
+    turn(keyed.BLIND, now=rotation_moment(), batch=5)
 
     keys(NEW)
     counts = db.session.execute(select(Identifier.customer_id, func.count()).group_by(Identifier.customer_id))
@@ -135,7 +135,7 @@ def test_what_a_process_with_old_settings_writes_behind_is_found_by_another_pass
             written.append(db.session.execute(change).rowcount)
             db.session.execute(update(Vehicle).where(Vehicle.vin.endswith("00")).values(plate_blind=late[1]))
 
-    turn(wiring.BLIND, now=rotation_moment(), batch=PEOPLE, told=told)
+    turn(keyed.BLIND, now=rotation_moment(), batch=PEOPLE, told=told)
 
     keys(NEW)
     assert written == [1]
@@ -180,7 +180,7 @@ def test_the_erased_and_codes_on_paper_are_known_while_the_other_key_stays(peopl
 
 
 def test_nothing_is_done_without_another_key(people, keys):
-    assert turn(wiring.BLIND, now=rotation_moment()) == {}
+    assert turn(keyed.BLIND, now=rotation_moment()) == {}
 
 
 @pytest.mark.processes
@@ -203,7 +203,7 @@ def test_a_turn_killed_midway_goes_on_where_it_was(committed, people, keys, envi
     db.session.rollback()
 
     told = []
-    turn(wiring.BLIND, now=rotation_moment(), batch=4, told=lambda *one: told.append(one))
+    turn(keyed.BLIND, now=rotation_moment(), batch=4, told=lambda *one: told.append(one))
 
     assert 0 < half < PEOPLE
     assert found
@@ -216,7 +216,7 @@ def test_a_turn_killed_midway_goes_on_where_it_was(committed, people, keys, envi
 
 KILLED = """
 import sys, time
-from loyalty import wiring
+from loyalty import keyed
 from loyalty.app import create_app
 from loyalty.kernel.clock import utc_now
 from loyalty.kernel.reindexing import turn
@@ -228,7 +228,7 @@ def told(index, done):
         time.sleep(60)
 
 with create_app().app_context():
-    turn(wiring.BLIND, now=utc_now(), batch=3, told=told)
+    turn(keyed.BLIND, now=utc_now(), batch=3, told=told)
 """
 
 

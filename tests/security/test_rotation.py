@@ -10,7 +10,7 @@ from io import BytesIO
 import pytest
 from sqlalchemy import LargeBinary, select, text, update
 
-from loyalty import wiring
+from loyalty import keyed
 from loyalty.customers.models import Identifier, Vehicle
 from loyalty.customers.rules import Buyer, VehicleSeen
 from loyalty.customers.sealed import open_identifier, open_plate
@@ -105,7 +105,7 @@ def sealed_of(customer_id):
 
 
 def test_every_column_of_bytes_is_rotated_or_known_to_be_no_sealed_value():
-    rotated = {column.name for column in wiring.SEALED} | {name for index in wiring.BLIND for name in index.columns}
+    rotated = {column.name for column in keyed.SEALED} | {name for index in keyed.BLIND for name in index.columns}
     binary = {
         f"{table.name}.{column.name}"
         for table in Base.metadata.tables.values()
@@ -121,7 +121,7 @@ def test_everything_is_sealed_by_the_first_key_and_opens_without_the_old(people,
     before = phones()
     ring(NEW, OLD)
 
-    sealed = rotate(wiring.SEALED, now=rotation_moment(), batch=7)
+    sealed = rotate(keyed.SEALED, now=rotation_moment(), batch=7)
 
     assert (sealed["identifiers.sealed"], sealed["vehicles.plate_sealed"]) == (PEOPLE, 3)
     ring(NEW)
@@ -143,7 +143,7 @@ def test_what_waits_in_sessions_and_files_that_were_handed_in_open_by_the_new_ke
     run_id = add_run(**run, now=clock.now, by=SYSTEM)
     ring(NEW, OLD)
 
-    sealed = rotate(wiring.SEALED, now=rotation_moment(), batch=2)
+    sealed = rotate(keyed.SEALED, now=rotation_moment(), batch=2)
 
     ring(NEW)
     assert (sealed["web_sessions.sealed"], sealed["import_runs.stored_key"]) == (5, 1)
@@ -163,20 +163,20 @@ def test_without_the_rotation_nothing_opens_when_the_old_key_is_gone(people, rin
 
 def test_how_many_values_each_key_seals_is_told(people, ring):
     ring(NEW, OLD)
-    assert counts(wiring.SEALED) == {NEW: 0, OLD: PEOPLE + 3}
+    assert counts(keyed.SEALED) == {NEW: 0, OLD: PEOPLE + 3}
 
-    rotate(wiring.SEALED, now=rotation_moment())
+    rotate(keyed.SEALED, now=rotation_moment())
 
-    assert counts(wiring.SEALED) == {NEW: PEOPLE + 3, OLD: 0}
+    assert counts(keyed.SEALED) == {NEW: PEOPLE + 3, OLD: 0}
 
 
 def test_a_second_rotation_goes_through_everything_again(people, ring):
     ring(NEW, OLD)
-    rotate(wiring.SEALED, now=rotation_moment())
+    rotate(keyed.SEALED, now=rotation_moment())
     ring(OLD, NEW)
 
-    assert rotate(wiring.SEALED, now=rotation_moment())["identifiers.sealed"] == PEOPLE
-    assert rotate(wiring.SEALED, now=rotation_moment())["identifiers.sealed"] == 0
+    assert rotate(keyed.SEALED, now=rotation_moment())["identifiers.sealed"] == PEOPLE
+    assert rotate(keyed.SEALED, now=rotation_moment())["identifiers.sealed"] == 0
 
 
 def test_a_value_that_is_changed_meanwhile_keeps_the_change(people, ring, monkeypatch):
@@ -192,7 +192,7 @@ def test_a_value_that_is_changed_meanwhile_keeps_the_change(people, ring, monkey
         return rows
 
     monkeypatch.setattr(rotation, "_next", changed_in_between)
-    rotate(wiring.SEALED, now=rotation_moment())
+    rotate(keyed.SEALED, now=rotation_moment())
 
     assert "+8613999999999" in phones()
 
@@ -207,7 +207,7 @@ def test_what_a_process_with_old_settings_writes_behind_is_found_by_another_pass
             change = update(Identifier).where(Identifier.customer_id == people["K0"]).values(sealed=late)
             written.append(db.session.execute(change).rowcount)
 
-    rotate(wiring.SEALED, now=rotation_moment(), batch=10, told=told)
+    rotate(keyed.SEALED, now=rotation_moment(), batch=10, told=told)
 
     assert written == [1]
     assert left(SealedColumn("identifiers", "sealed", "identifiers.sealed:{customer_id}")) == 0
@@ -219,7 +219,7 @@ def test_a_value_that_does_not_open_is_named_and_stops_before_it_is_lost(people,
     ring(NEW, OLD)
 
     with pytest.raises(BrokenSeal, match=f"identifiers.sealed:{people['K3']}"):
-        rotate(wiring.SEALED, now=rotation_moment(), batch=5)
+        rotate(keyed.SEALED, now=rotation_moment(), batch=5)
 
     assert sealed_of(people["K3"]) == broken
 
@@ -236,12 +236,12 @@ def test_a_rotation_killed_midway_goes_on_where_it_was(committed, people, ring, 
     running.send_signal(signal.SIGKILL)
     running.wait()
     running.stdout.close()
-    half = left(wiring.SEALED[0])
+    half = left(keyed.SEALED[0])
     db.session.rollback()
     assert 0 < half < PEOPLE
 
     told = []
-    sealed = rotate(wiring.SEALED, now=rotation_moment(), told=lambda *one: told.append(one))
+    sealed = rotate(keyed.SEALED, now=rotation_moment(), told=lambda *one: told.append(one))
 
     assert sealed["identifiers.sealed"] == half
     assert ("identifiers.sealed", PEOPLE) in told  # counted on from where the killed one was
@@ -252,7 +252,7 @@ def test_a_rotation_killed_midway_goes_on_where_it_was(committed, people, ring, 
 
 KILLED = """
 import sys, time
-from loyalty import wiring
+from loyalty import keyed
 from loyalty.app import create_app
 from loyalty.kernel.clock import utc_now
 from loyalty.kernel.rotation import rotate
@@ -264,7 +264,7 @@ def told(column, done):
         time.sleep(60)
 
 with create_app().app_context():
-    rotate(wiring.SEALED, now=utc_now(), batch=3, told=told)
+    rotate(keyed.SEALED, now=utc_now(), batch=3, told=told)
 """
 
 

@@ -40,6 +40,8 @@ from loyalty.staff.rules import PERMISSIONS
 from loyalty.staff.service import assign, create_account, create_api_client, create_store
 from loyalty.tasks.rules import BY_HAND, NewTask, Sentenced
 from loyalty.tasks.service import open_tasks
+from loyalty.visits.queries import plans_page
+from loyalty.visits.service import plan_facts
 from tests.membership.conftest import programme
 from tests.walls.mail import letters
 
@@ -154,6 +156,7 @@ MISSING: dict[str, dict[str, Any]] = {
     "hold": {"number": number_of(NOWHERE), "key": "nowhere"},
     "request": {"approval_id": NOWHERE},
     "task": {"task_id": NOWHERE},
+    "plan": {"plan_id": NOWHERE},
     "import": {"run_id": NOWHERE},
     "audit row": {"row_id": NOWHERE},
     "link": {"code": "dms-of-nowhere"},
@@ -196,6 +199,7 @@ def _side(side: Side, now, data_dir) -> dict[str, dict[str, Any]]:
         "hold": {"number": number, "key": held.key},
         "request": {"approval_id": asked},
         "task": {"task_id": _task(side, customer_id, store_id, now)},
+        "plan": {"plan_id": _plan(customer_id, now)},
         "import": {"run_id": run_id},
         "audit row": {"row_id": _audit_row(side.clerk)},
         "link": {"code": side.link},
@@ -210,6 +214,12 @@ def _task(side: Side, customer_id: int, store_id: int, now) -> int:
     day = day_at(now, "Asia/Shanghai")
     asked = NewTask("walls", BY_HAND.code, customer_id, store_id, day, day, what)
     return open_tasks([asked], now=now, by=SYSTEM)[0]
+
+
+def _plan(customer_id: int, now) -> int:
+    """Plan what follows the sales so far, and return the plan of this customer."""
+    plan_facts(now=now, by=SYSTEM)
+    return plans_page(EVERYTHING, state=None, customer_id=customer_id).items[0].id
 
 
 def _kin(side: Side, store_id: int, car: Mapping[str, Any], now) -> dict[str, dict[str, Any]]:
@@ -296,6 +306,7 @@ def _marks(own: Mapping[str, Any], foreign: Mapping[str, Any]) -> dict[str, dict
         "sales": {which: (side.sale,) for which, (side, _) in sides.items()},
         "members": {which: (things["member"]["number"],) for which, (_, things) in sides.items()},
         "requests": {which: (things["member"]["number"],) for which, (_, things) in sides.items()},
+        "plans": {which: (side.person,) for which, (side, _) in sides.items()},
         "tasks": {which: (f"回访{side.code}",) for which, (side, _) in sides.items()},
         "imports": {which: (side.file,) for which, (side, _) in sides.items()},
         "links": {which: (side.link,) for which, (side, _) in sides.items()},

@@ -5,6 +5,7 @@ from datetime import date, datetime
 from typing import Any
 
 from loyalty.customers import queries
+from loyalty.customers.events import MileageRead, OwnerChanged
 from loyalty.customers.models import OdometerReading, Ownership, Vehicle
 from loyalty.customers.rules import (
     MOST_KM,
@@ -25,6 +26,7 @@ from loyalty.kernel.actor import Actor, Scope
 from loyalty.kernel.clock import midnight
 from loyalty.kernel.db import transaction
 from loyalty.kernel.errors import Malformed
+from loyalty.kernel.events import announce
 from loyalty.staff.service import AuditEntry, record_audit
 
 CHANGEABLE_VEHICLE = frozenset(
@@ -130,6 +132,8 @@ def change_owner(vehicle_id: int, customer_id: int, *, day: date, scope: Scope, 
             gone = "No longer owner of vehicle {vehicle}"
             entries.append(TimelineEntry(owner.holder_id, now, "vehicle", gone, told, by.name))
         write_timeline(entries)
+        former = owner.holder_id if owner else None
+        announce([OwnerChanged(vehicle_id, former, customer_id, day)], now=now, by=by)
 
 
 def add_reading(vehicle_id: int, km: int, *, day: date, zone: str, scope: Scope, now: datetime, by: Actor) -> None:
@@ -142,6 +146,7 @@ def add_reading(vehicle_id: int, km: int, *, day: date, zone: str, scope: Scope,
         if problem is not None:
             raise problem
         _audit("reading.added", row.id, None, None, now=now, by=by, after={"km": km, "day": day})
+        announce([MileageRead(vehicle_id)], now=now, by=by)
 
 
 def correct_reading(
@@ -167,6 +172,7 @@ def correct_reading(
         )
         after = {"km": km, "day": day}  # the reason stands with the reading, where it can be forgotten
         _audit("reading.corrected", row.id, None, None, now=now, by=by, after=after)
+        announce([MileageRead(vehicle_id)], now=now, by=by)
 
 
 def _check_km(km: int, day: date, now: datetime) -> None:

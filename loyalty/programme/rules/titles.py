@@ -15,6 +15,7 @@ KIND_TITLES: Mapping[str, str] = MappingProxyType(
         "tiers": "Tiers",
         "membership": "Enrolment",
         "gate": "When and how often customers are contacted",
+        "follow-up": "Follow-up plans",
     }
 )
 

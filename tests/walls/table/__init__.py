@@ -27,9 +27,24 @@ from tests.walls.table import (
     sales,
     staff,
     tasks,
+    visits,
     web,
 )
 
-MODULES = (web, staff, approvals, programme, customers, rights, owners, messages, tasks, sales, links, members)
+MODULES = (
+    web,
+    staff,
+    approvals,
+    programme,
+    customers,
+    rights,
+    owners,
+    messages,
+    tasks,
+    sales,
+    links,
+    members,
+    visits,
+)
 
 TABLE: Mapping[str, Row] = {key: row for module in MODULES for key, row in module.ROWS.items()}

@@ -1,0 +1,80 @@
+"""What features tell those below them: kinds of rules, of requests and of tasks, and the parts of personal data."""
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from loyalty import personal_data
+from loyalty.approvals.rules import ApprovalKind, register
+from loyalty.customers.rules import register_numbers, register_parts
+from loyalty.earning import rules as earning_rules
+from loyalty.earning.rules.form import EARNING_FORM
+from loyalty.membership import rules as membership_rules
+from loyalty.membership.rules.form import MEMBERSHIP_FORM
+from loyalty.membership.service import ADJUSTMENTS, LEVELS
+from loyalty.messaging import rules as messaging_rules
+from loyalty.messaging.rules.form import GATE_FORM
+from loyalty.points import rules as points_rules
+from loyalty.points.rules.forms import EXPIRY_FORM, REDEMPTION_FORM, REFUNDS_FORM
+from loyalty.programme import queries as programme_queries
+from loyalty.programme.facts_reviewing import RULE_TABLES
+from loyalty.programme.reviewing import VERSIONS
+from loyalty.programme.rules import register_kind
+from loyalty.programme.rules.forms import PolicyForm, register_form, register_offer
+from loyalty.tasks.rules import BY_HAND, TaskKind
+from loyalty.tasks.rules import register as register_task
+from loyalty.tiers import rules as tiers_rules
+from loyalty.tiers.queries.offered import offered_levels
+from loyalty.tiers.rules.form import TIERS_FORM
+from loyalty.visits import rules as visits_rules
+from loyalty.visits.rules import FOLLOW_UP_FORM
+
+# Who reads the body of which kind of rule version: kind -> parser(body), Malformed with the paths of what is wrong.
+KINDS: Mapping[str, Callable[[Mapping[str, Any]], object]] = {
+    "expiry": points_rules.parse_expiry,
+    "refunds": points_rules.parse_refunds,
+    "redemption": points_rules.parse_redemption,
+    "earning": earning_rules.parse_earning,
+    "tiers": tiers_rules.parse_scheme,
+    "membership": membership_rules.parse_policy,
+    "gate": messaging_rules.parse_gate,
+    "follow-up": visits_rules.parse_template,
+}
+
+# The forms in which people write them: kind -> form; and what fields of forms offer by name: source -> offer(now).
+FORMS: Mapping[str, PolicyForm] = {
+    "expiry": EXPIRY_FORM,
+    "refunds": REFUNDS_FORM,
+    "redemption": REDEMPTION_FORM,
+    "earning": EARNING_FORM,
+    "tiers": TIERS_FORM,
+    "membership": MEMBERSHIP_FORM,
+    "gate": GATE_FORM,
+    "follow-up": FOLLOW_UP_FORM,
+}
+OFFERS: Mapping[str, Callable[[datetime], Mapping[str, Any]]] = {
+    "stores": programme_queries.offered_stores,
+    "levels": offered_levels,
+}
+
+# What a second person decides, whoever owns it: all of it in the one list of approvals.
+APPROVALS: Sequence[ApprovalKind] = (ADJUSTMENTS, LEVELS, VERSIONS, RULE_TABLES)
+
+# What people do for customers, whoever needs it: all of it in the one queue of tasks.
+TASKS: Sequence[TaskKind] = (BY_HAND, *visits_rules.KINDS)
+
+
+def register_all() -> None:
+    """Let the features below know what those above bring."""
+    for approved in APPROVALS:
+        register(approved)
+    for task in TASKS:
+        register_task(task)
+    register_parts(personal_data.PARTS)
+    register_numbers([membership_rules.id_of_number])
+    for kind, parser in KINDS.items():
+        register_kind(kind, parser)
+    for kind, form in FORMS.items():
+        register_form(kind, form)
+    for source, offer in OFFERS.items():
+        register_offer(source, offer)

@@ -1,0 +1,103 @@
+"""The tables of follow-up: facts to plan from, plans, and their steps."""
+
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Identity,
+    Index,
+    Integer,
+    Text,
+    UniqueConstraint,
+    text,
+)
+from sqlalchemy.orm import Mapped, mapped_column
+
+from loyalty.kernel.db import Base
+from loyalty.visits.rules import PlanState, StepState
+
+
+def _one_of(values: type[PlanState] | type[StepState]) -> str:
+    return "state IN (" + ", ".join(f"'{value}'" for value in values) + ")"
+
+
+class PlanFact(Base):
+    """A delivery or service that is to be planned, or has been; `version` is that of the sale."""
+
+    __tablename__ = "plan_facts"
+    __table_args__ = (
+        ForeignKeyConstraint(["customer_id"], ["customers.id"]),
+        Index("ix_plan_facts_due", "id", postgresql_where=text("planned_at IS NULL")),
+        Index("ix_plan_facts_sale", "trigger", "sale_id"),
+    )
+
+    customer_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    trigger: Mapped[str] = mapped_column(Text)
+    sale_id: Mapped[int]
+    version: Mapped[int] = mapped_column(Integer)
+    vehicle_id: Mapped[int | None] = mapped_column(ForeignKey("vehicles.id"))
+    store_id: Mapped[int] = mapped_column(ForeignKey("stores.id"))
+    day: Mapped[date]
+    noted_at: Mapped[datetime]
+    planned_at: Mapped[datetime | None]  # also when there was nothing to plan
+
+
+class Plan(Base):
+    """The follow-up of one fact, by the version of the template in force on its day."""
+
+    __tablename__ = "plans"
+    __table_args__ = (
+        CheckConstraint(_one_of(PlanState), name="state"),
+        CheckConstraint("(state = 'active') = (ended_at IS NULL)", name="ended"),
+        ForeignKeyConstraint(["customer_id"], ["customers.id"]),
+        UniqueConstraint("customer_id", "key"),
+        Index("ix_plans_id", "id"),
+        Index("ix_plans_sale", "trigger", "sale_id"),
+        Index("ix_plans_vehicle", "vehicle_id", postgresql_where=text("state = 'active'")),
+        Index("ix_plans_store", "store_id", "id"),
+    )
+
+    customer_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    key: Mapped[str] = mapped_column(Text)
+    trigger: Mapped[str] = mapped_column(Text)
+    sale_id: Mapped[int]
+    policy_version_id: Mapped[int | None] = mapped_column(ForeignKey("policy_versions.id"))
+    vehicle_id: Mapped[int | None] = mapped_column(ForeignKey("vehicles.id"))
+    store_id: Mapped[int] = mapped_column(ForeignKey("stores.id"))
+    day: Mapped[date]
+    km: Mapped[int | None] = mapped_column(Integer)
+    state: Mapped[str] = mapped_column(Text, server_default="active")
+    reason: Mapped[str | None] = mapped_column(Text)
+    made_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
+
+
+class PlanStep(Base):
+    """One step of a plan: its days, why, and the task that it became."""
+
+    __tablename__ = "plan_steps"
+    __table_args__ = (
+        CheckConstraint(_one_of(StepState), name="state"),
+        CheckConstraint("due_to >= due_from", name="days"),
+        ForeignKeyConstraint(["customer_id", "plan_id"], ["plans.customer_id", "plans.id"], onupdate="CASCADE"),
+        UniqueConstraint("customer_id", "plan_id", "code"),
+        Index("ix_plan_steps_due", "due_from", "id", postgresql_where=text("state = 'planned'")),
+    )
+
+    customer_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    plan_id: Mapped[int]
+    code: Mapped[str] = mapped_column(Text)
+    task_kind: Mapped[str] = mapped_column(Text)
+    names: Mapped[dict[str, Any]]
+    due_from: Mapped[date]
+    due_to: Mapped[date]
+    why: Mapped[list[Any]] = mapped_column(server_default=text("'[]'::jsonb"))
+    state: Mapped[str] = mapped_column(Text, server_default="planned")
+    state_at: Mapped[datetime | None]

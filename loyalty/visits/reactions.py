@@ -1,0 +1,163 @@
+"""What deliveries, sales, owners, readings and results of calls mean for follow-up."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from loyalty.customers.events import (
+    CustomerClosed,
+    CustomerErased,
+    CustomersMerged,
+    CustomersParted,
+    MileageRead,
+    OwnerChanged,
+)
+from loyalty.customers.queries import merge_part
+from loyalty.customers.service import keep_part
+from loyalty.kernel.actor import Actor
+from loyalty.kernel.clock import day_at
+from loyalty.kernel.effects import Effect
+from loyalty.sales.events import DeliveryCorrected, SaleCorrected, SaleRecorded, SaleRefunded, VehicleDelivered
+from loyalty.staff.queries import stores_by_ids
+from loyalty.tasks.events import TaskConcluded, TaskReopened
+from loyalty.tasks.rules import REFUSED
+from loyalty.visits import service
+from loyalty.visits.queries import Noted
+from loyalty.visits.rules import DELIVERY, SERVICE
+from loyalty.visits.service.ending import ABOUT
+
+PART = "visits"
+
+
+def note_services(sales: Sequence[SaleRecorded], *, now: datetime, by: Actor) -> list[Effect]:
+    """Let services be planned."""
+    del by
+    service.note_facts([_service(sale) for sale in sales if sale.kind == SERVICE], now=now)
+    return []
+
+
+def note_deliveries(deliveries: Sequence[VehicleDelivered], *, now: datetime, by: Actor) -> list[Effect]:
+    """Let deliveries be planned."""
+    del by
+    service.note_facts(_deliveries(deliveries), now=now)
+    return []
+
+
+def replan_deliveries(corrections: Sequence[DeliveryCorrected], *, now: datetime, by: Actor) -> list[Effect]:
+    """End what hung on deliveries that were otherwise, and plan them anew."""
+    ended = service.void_sales((DELIVERY,), [one.before.sale_id for one in corrections], "corrected", now=now, by=by)
+    service.note_facts(_deliveries([one.after for one in corrections if one.after is not None]), now=now)
+    return _ended(ended)
+
+
+def replan_corrected(corrections: Sequence[SaleCorrected], *, now: datetime, by: Actor) -> list[Effect]:
+    """End what hung on services that were on another day, of another vehicle or customer, and plan them anew."""
+    changed = [one for one in corrections if _about(one.before) != _about(one.after)]
+    ended = service.void_sales((SERVICE,), [one.before.sale_id for one in changed], "corrected", now=now, by=by)
+    service.note_facts([_service(one.after) for one in changed if one.after.kind == SERVICE], now=now)
+    return _ended(ended)
+
+
+def end_refunded(refunds: Sequence[SaleRefunded], *, now: datetime, by: Actor) -> list[Effect]:
+    """End what hung on sales that were given back wholly."""
+    whole = [
+        one.sale.sale_id
+        for one in refunds
+        if sum(line.gross_minor for line in (*one.lines, *one.refunded_before)) >= one.sale.gross_minor > 0
+    ]
+    return _ended(service.void_sales((SERVICE, DELIVERY), whole, "refunded", now=now, by=by)) if whole else []
+
+
+def stop_sold(changes: Sequence[OwnerChanged], *, now: datetime, by: Actor) -> list[Effect]:
+    """Stop the plans of vehicles for those who no longer own them."""
+    ended = sum(
+        service.stop_of_vehicle(one.vehicle_id, one.former_id, now=now, by=by)
+        for one in changes
+        if one.former_id is not None
+    )
+    return _ended(ended)
+
+
+def replan_read(readings: Sequence[MileageRead], *, now: datetime, by: Actor) -> list[Effect]:
+    """Reckon anew what depends on mileage."""
+    del now, by
+    for vehicle_id in {one.vehicle_id for one in readings}:
+        service.replan_vehicle(vehicle_id)
+    return []
+
+
+def settle(conclusions: Sequence[TaskConcluded], *, now: datetime, by: Actor) -> list[Effect]:
+    """Write that steps are done, and stop the plans of owners who do not want to be called."""
+    mine = [one for one in conclusions if one.about_kind == ABOUT]
+    service.settle_steps([one.about_id for one in mine if not one.follows], done=True, now=now)
+    asked = [one.about_id for one in mine if one.means == REFUSED]
+    return _ended(service.stop_asked(asked, now=now, by=by)) if asked else []
+
+
+def unsettle(reopened: Sequence[TaskReopened], *, now: datetime, by: Actor) -> list[Effect]:
+    """Take that back."""
+    del by
+    mine = [one.about_id for one in reopened if one.about_kind == ABOUT]
+    service.settle_steps(mine, done=False, now=now)
+    if mine:
+        service.resume_asked(mine)
+    return []
+
+
+def carry_plans(merges: Sequence[CustomersMerged], *, now: datetime, by: Actor) -> list[Effect]:
+    """Let the plans of the gone customer be the kept one's."""
+    del now, by
+    for one in merges:
+        keep_part(one.merge_id, PART, {"ids": service.carry_plans(one.gone_id, one.kept_id)})
+    return []
+
+
+def return_plans(partings: Sequence[CustomersParted], *, now: datetime, by: Actor) -> list[Effect]:
+    """Give the gone customer its plans back."""
+    del now, by
+    for one in partings:
+        service.carry_plans(one.kept_id, one.gone_id, merge_part(one.merge_id, PART).get("ids", []))
+    return []
+
+
+def end_closed(closings: Sequence[CustomerClosed], *, now: datetime, by: Actor) -> list[Effect]:
+    """Stop the plans of customers who have closed their account."""
+    service.end_of_customers([one.customer_id for one in closings], now=now, by=by)
+    return []
+
+
+def forget_people(erasures: Sequence[CustomerErased], *, now: datetime, by: Actor) -> list[Effect]:
+    """Stop the plans of erased people, and take out the vehicles."""
+    for one in erasures:
+        service.end_of_customers(one.customer_ids, now=now, by=by)
+        service.forget_vehicles(one.customer_ids)
+    return []
+
+
+def _service(sale: SaleRecorded) -> Noted:
+    about = (sale.vehicle_id, sale.store_id, sale.business_day)
+    return Noted(sale.customer_id, 0, SERVICE, sale.sale_id, sale.version, *about)
+
+
+def _deliveries(deliveries: Sequence[VehicleDelivered]) -> list[Noted]:
+    zones = stores_by_ids({one.store_id for one in deliveries}) if deliveries else {}
+    return [
+        Noted(
+            one.customer_id,
+            0,
+            DELIVERY,
+            one.sale_id,
+            1,
+            one.vehicle_id,
+            one.store_id,
+            day_at(one.delivered_at, zones[one.store_id].zone),
+        )
+        for one in deliveries
+    ]
+
+
+def _about(sale: SaleRecorded) -> tuple[object, ...]:
+    return (sale.kind, sale.customer_id, sale.vehicle_id, sale.store_id, sale.business_day)
+
+
+def _ended(count: int) -> list[Effect]:
+    return [Effect("plans.ended", "Follow-up plans that end: {count}.", {"count": count})] if count else []

@@ -1,0 +1,10 @@
+"""Follow-up plans: each belongs to the store of its sale."""
+
+from tests.walls.row import DONE, read, write
+
+ROWS = {
+    "GET /staff/visits": read("tasks.read", lists="plans"),
+    "GET /staff/visits/plans": read("tasks.read"),
+    "GET /staff/visits/<int:plan_id>": read("tasks.read", "plan"),
+    "POST /staff/visits/<int:plan_id>/stop": write("tasks.work", "plan", own=DONE | {409}),
+}
