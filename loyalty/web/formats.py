@@ -23,7 +23,10 @@ TIER_LOOKS = ("basic", "silver", "gold", "platinum", "diamond")
 DAY_LONG = timedelta(days=1)
 # What acts by itself, under the names that its rows carry.
 AUTOMATIC = frozenset(
-    {"", "system", "activate", "expire", "tier-review", "tidy", "audit-chain", "follow-merges", "pull"}
+    {
+        *("", "system", "activate", "expire", "tier-review", "plans", "reminders", "hand-over"),
+        *("tidy", "audit-chain", "follow-merges", "pull"),
+    }
 )
 NEW_ENERGY_LENGTH = 8
 

@@ -15,8 +15,10 @@ from loyalty.customers.models import Customer, Vehicle
 from loyalty.customers.rules import normal_plate, normal_vin, vin_checks
 from loyalty.kernel.actor import EVERYTHING
 from loyalty.points.queries import audit
-from loyalty.staff.queries import stores
+from loyalty.staff.queries import account_id, stores
 from loyalty.staff.rules import ROLES
+from loyalty.tasks import queries as tasks
+from loyalty.tasks.models import TaskAttempt
 from loyalty.tiers.models import TierStanding
 
 
@@ -33,6 +35,12 @@ def test_two_years_of_a_dealer_group_stand_up_to_the_audit(db_session, clock):
     assert len(sample_owners()) >= 3
     waiting = approvals.listed(approvals.Filter(state="waiting"), EVERYTHING).items
     assert {view.request.kind for view in waiting} == {"points_adjustment", "tier_floor", "programme_version"}
+    days = tasks.days_of(EVERYTHING, clock.now)
+    agent = account_id("lin.yue")
+    told = tasks.counts(tasks.Filter(owner=agent), days, now=clock.now)
+    assert told.due >= 5
+    assert told.done >= 1
+    assert db_session.scalar(select(func.count()).select_from(TaskAttempt)) >= 20
 
 
 def test_every_role_has_somebody():

@@ -192,7 +192,29 @@ GATE = st.fixed_dictionaries(
     },
 )
 
+STEPS = st.fixed_dictionaries(
+    {
+        "code": CODES,
+        "name": NAMES,
+        "trigger": st.sampled_from(["delivery", "service"]),
+        "task": st.sampled_from(["delivery-call", "service-call", "first-service", "maintenance"]),
+    },
+    optional={
+        "channel": st.just("phone"),
+        "months": st.integers(0, 120),
+        "km": st.integers(0, 200_000),
+        "days": st.integers(0, 365),
+        "side": st.just("after"),
+        "window": st.integers(1, 60),
+    },
+)
+FOLLOW_UP = st.fixed_dictionaries(
+    {"steps": st.lists(STEPS, min_size=1, max_size=4, unique_by=lambda one: one["code"])},
+    optional={"km_a_day": st.integers(1, 1_000)},
+)
+
 BODIES = {
+    "follow-up": FOLLOW_UP,
     "earning": EARNING,
     "expiry": EXPIRY,
     "refunds": REFUNDS,

@@ -13,6 +13,7 @@ import click
 from jobs.schedule import STEPS
 from loyalty.cli.application import application
 from loyalty.cli.demo import history
+from loyalty.cli.demo.calls import record_calls
 from loyalty.cli.demo.people import Owner, owners
 from loyalty.cli.demo.staff import PASSWORD, PEOPLE, SECRET, ZONE, hire, open_stores
 from loyalty.cli.demo.waiting import ask_for_approvals
@@ -31,6 +32,7 @@ from loyalty.sales.service import record_sales
 from loyalty.staff.queries import stores as known_stores
 
 SEED = 20260312
+FOLLOW_UP = frozenset({"reminders", "hand-over"})
 OWNERS = 300
 PROGRAMME = Path(__file__).parent / "programme.json"
 
@@ -67,8 +69,11 @@ def write(now: datetime) -> None:
             if outcome.problem is not None:
                 raise click.ClickException(f"The demo's own history was refused: {outcome.problem}")
         for step in STEPS:
+            if step.name in FOLLOW_UP and at < now:
+                continue  # what was to be done in those months is long done
             step.run(day_at(at, ZONE) - timedelta(days=1), zone=ZONE, now=at)
         _use_points(random, ids, list(stores.values()), at)
+    record_calls(random, now)
     ask_for_approvals(stores["NH"], now)
 
 

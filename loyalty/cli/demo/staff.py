@@ -16,6 +16,8 @@ STORES = (("CD", "城东店", "020-00000001"), ("NH", "南海店", "0757-0000000
 # user name, name, role, store (None: every store)
 PEOPLE = (
     ("lin.yue", "林悦", "care_agent", "CD"),
+    ("xu.fei", "徐菲", "care_agent", "NH"),
+    ("tang.lan", "唐岚", "care_agent", "PY"),
     ("chen.ke", "陈可", "service_advisor", "CD"),
     ("zhou.min", "周敏", "renewal_agent", "CD"),
     ("he.jia", "何佳", "claims_agent", "CD"),
