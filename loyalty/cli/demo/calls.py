@@ -24,13 +24,15 @@ TALK = (
 
 
 def record_calls(random: Random, now: datetime) -> None:
-    """Record what was due some days ago, and some of today's, by whoever had it to do."""
+    """Record what was due some days ago, and this morning some of the rest, by whoever had it to do."""
     today = day_at(now, ZONE)
     days = queries.days_of(EVERYTHING, now)
     open_ = [row.task for row in queries.every(Filter(), days, most=MOST)]
     for task in open_:
-        if task.due_to < today - LEFT_OVER or random.random() < 0.2:
-            _record(random, task, min(_afternoon(random, task.due_from), now))
+        if task.due_to < today - LEFT_OVER:
+            _record(random, task, _afternoon(random, task.due_from))
+        elif random.random() < 0.4:
+            _record(random, task, now - timedelta(minutes=random.randrange(5, 60)))
 
 
 def _record(random: Random, task: Brief, at: datetime) -> None:
