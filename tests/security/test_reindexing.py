@@ -156,7 +156,7 @@ def test_an_address_that_wants_nothing_stays_stopped(people, keys, clock):
     assert refuse(5) == (people["K5"],)
     before = stopped()
 
-    turn(wiring.BLIND, now=rotation_moment(), batch=7)
+    turn(keyed.BLIND, now=rotation_moment(), batch=7)
 
     keys(NEW)
     assert before == stopped() == {people["K4"], people["K5"]}
