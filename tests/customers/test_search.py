@@ -92,7 +92,7 @@ def test_each_reading_is_a_search_in_an_index_and_reads_no_whole_table(store, cl
     sent = []
 
     def note(_connection, _cursor, statement, parameters, *_rest):
-        if statement.startswith("SELECT"):
+        if statement.lstrip().startswith(("SELECT", "WITH")):
             sent.append((statement, parameters))
 
     connection = db.session.connection()
@@ -109,4 +109,4 @@ def test_each_reading_is_a_search_in_an_index_and_reads_no_whole_table(store, cl
     assert [
         line for line in scans if "stores" not in line and "vehicles" not in line and "ownerships" not in line
     ] == []
-    assert len(sent) <= 9
+    assert 1 <= len(sent) <= 4

@@ -116,7 +116,7 @@ def list_customers(asked: dict[str, Any]) -> Response:
     scope = current_actor().scope("customers.read")
     limit = page_size(asked.get("limit"))
     if "q" in asked:
-        return _listed(queries.find(asked["q"], scope, limit=limit).customers, None)
+        return _listed(queries.find_customers(asked["q"], scope, limit=limit), None)
     store = store_id_of(asked["store"], scope) if "store" in asked else None
     page = queries.customer_list(
         scope,

@@ -187,6 +187,6 @@ def _alike(customer_id: int, text: str, scope: Scope) -> Sequence[queries.Hit]:
     texts = [text] if text else [value for kind, value in queries.traces_of([customer_id]) if kind in kinds]
     found: dict[int, queries.Hit] = {}
     for one in texts:
-        found |= {hit.customer.id: hit for hit in queries.find(one, scope, limit=MOST_ALIKE).customers}
+        found |= {hit.customer.id: hit for hit in queries.find_customers(one, scope, limit=MOST_ALIKE)}
     found.pop(customer_id, None)
     return list(found.values())

@@ -101,8 +101,8 @@ def create_customer() -> ResponseReturnValue:
 def _alike(name: str, draft: CustomerDraft, scope: Scope) -> list[queries.Hit]:
     """Return visible customers who may be the same: the phone of the draft, or its whole name."""
     phones = [text for kind, text in draft.identifiers if kind == "phone"]
-    found = queries.find(phones[0], scope, limit=5).customers if phones else []
-    return found or [hit for hit in queries.find(name, scope, limit=20).customers if hit.customer.name == name][:5]
+    found = queries.find_customers(phones[0], scope, limit=5) if phones else []
+    return found or [hit for hit in queries.find_customers(name, scope, limit=20) if hit.customer.name == name][:5]
 
 
 def _new_form(

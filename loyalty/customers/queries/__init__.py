@@ -44,7 +44,7 @@ from loyalty.customers.queries.rights import (
     waiting_requests,
     was_erased,
 )
-from loyalty.customers.queries.search import find, find_vehicles
+from loyalty.customers.queries.search import find, find_customers, find_vehicles
 from loyalty.customers.queries.traces import numbers_of, traces_of
 from loyalty.customers.queries.vehicles import (
     KnownVehicle,
@@ -112,6 +112,7 @@ __all__ = [
     "erased_by_number",
     "external_owner",
     "find",
+    "find_customers",
     "find_vehicles",
     "has_customers",
     "hits",

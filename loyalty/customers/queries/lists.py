@@ -23,10 +23,9 @@ LENGTHS = (6, 21, 51, 101)
 
 IN_USE = "c.state NOT IN ('erased', 'merged')"
 
-_COLUMNS = "c.id, c.name, c.kind, c.gender, c.state, c.home_store_id, c.name_key"
+COLUMNS = "c.id, c.name, c.kind, c.gender, c.state, c.home_store_id, c.name_key"
 
-# The first phone, and the plates of what is held now with the VIN that each opens for.
-_SHOWN = """
+SHOWN = """
     SELECT c.id, c.name, c.kind, c.gender, c.state, c.home_store_id, c.name_key, s.name AS store_name,
         (
             SELECT i.sealed FROM identifiers i
@@ -39,6 +38,7 @@ _SHOWN = """
         ) AS plates
     FROM chosen c LEFT JOIN stores s ON s.id = c.home_store_id
 """
+"""All that is shown of the customers `chosen` with COLUMNS: plates stand behind the VIN that each opens for."""
 
 
 def seen(scope: Scope) -> tuple[list[str], dict[str, Any]]:
@@ -58,18 +58,18 @@ def seen(scope: Scope) -> tuple[list[str], dict[str, Any]]:
 
 
 def enough(rows: int) -> int:
-    """Return the least of LENGTHS that brings so many rows."""
-    return next(length for length in LENGTHS if length >= rows)
+    """Return the least of LENGTHS that brings so many rows; more than all of them stand for themselves."""
+    return next((length for length in LENGTHS if length >= rows), rows)
 
 
 @lru_cache(maxsize=64)
 def _page(conditions: tuple[str, ...], length: int) -> TextClause:
     return text(f"""
         WITH chosen AS (
-            SELECT {_COLUMNS} FROM customers c
+            SELECT {COLUMNS} FROM customers c
             WHERE {" AND ".join(conditions)} ORDER BY c.name_key, c.id LIMIT {length}
         )
-        {_SHOWN}
+        {SHOWN}
         ORDER BY c.name_key, c.id
     """)  # noqa: S608 - conditions of our own
 
@@ -78,11 +78,11 @@ def _page(conditions: tuple[str, ...], length: int) -> TextClause:
 def _named(conditions: tuple[str, ...]) -> TextClause:
     return text(f"""
         WITH chosen AS (
-            SELECT {_COLUMNS}, asked.place
+            SELECT {COLUMNS}, asked.place
             FROM unnest(CAST(:ids AS bigint[])) WITH ORDINALITY AS asked (id, place)
             JOIN customers c ON {" AND ".join(("c.id = asked.id", *conditions))}
         )
-        {_SHOWN}
+        {SHOWN}
         ORDER BY c.place
     """)  # noqa: S608 - as above
 
@@ -93,7 +93,7 @@ def hits(customer_ids: Sequence[int], scope: Scope) -> list[Hit]:
         return []
     conditions, values = seen(scope)
     rows = run(_named(tuple(conditions)), {**values, "ids": id_array(customer_ids)})
-    return [_hit(row) for row in rows]
+    return [hit_of(row) for row in rows]
 
 
 def customer_list(
@@ -119,11 +119,12 @@ def customer_list(
         values["key"], values["at"] = decode_cursor(cursor, (str, int))
     rows = run(_page(tuple(conditions), enough(limit + 1)), values)
     last = rows[limit - 1] if len(rows) > limit else None
-    shown = [_hit(row) for row in rows[:limit]]
+    shown = [hit_of(row) for row in rows[:limit]]
     return Page(shown, encode_cursor([last.name_key, last.id]) if last else None)
 
 
-def _hit(row: Any) -> Hit:
+def hit_of(row: Any) -> Hit:
+    """Return the customer of a row of SHOWN."""
     return Hit(
         customer=CustomerView(row.id, row.name, row.kind, row.gender, row.state, row.home_store_id),
         phone=masked("phone", open_identifier(row.id, row.phone)) if row.phone else None,

@@ -1,35 +1,65 @@
 """Search: each reading of the text is one short range of one index."""
 
-from collections.abc import Iterable
+from collections.abc import Iterator
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import CompoundSelect, Select, case, func, literal, or_, select, union_all
+from sqlalchemy import TextClause, or_, select, text
 
-from loyalty.customers.models import Customer, ExternalNumber, Identifier, Ownership, SearchKey, Vehicle
-from loyalty.customers.queries.arrays import any_id
-from loyalty.customers.queries.lists import hits
-from loyalty.customers.queries.people import identifier_rows, in_use, visible
+from loyalty.customers.models import Vehicle
+from loyalty.customers.queries.lists import COLUMNS, IN_USE, SHOWN, enough, hit_of, seen
 from loyalty.customers.queries.vehicles import vehicle_hits, vehicle_visible
-from loyalty.customers.queries.views import Hits, VehicleHit
+from loyalty.customers.queries.views import Hit, Hits, VehicleHit
 from loyalty.customers.rules import SHORTEST_TAIL, Probes, after, probes
-from loyalty.customers.sealed import blinds, blinds_of_plate, blinds_of_plate_end
+from loyalty.customers.sealed import blinds, blinds_of_plate, blinds_of_plate_end, open_identifier
 from loyalty.kernel.actor import Scope
-from loyalty.kernel.db import db
+from loyalty.kernel.db import db, id_array, run
 
 MOST_TAILS = 500
 """How many phones with the same last four digits are opened to compare a longer tail."""
 
-Ids = Select[*tuple[Any, ...]]
+_Values = dict[str, Any]
+
+_EXACT = {
+    "customer_id": """
+        SELECT {rank}, coalesce(c.merged_into_id, c.id) FROM customers c WHERE c.id = CAST(:customer_id AS bigint)
+    """,
+    "external_number": """
+        SELECT {rank}, e.customer_id FROM external_numbers e WHERE e.number = :external_number LIMIT 20
+    """,
+    "phone": "SELECT {rank}, i.customer_id FROM identifiers i WHERE i.kind = 'phone' AND i.blind = ANY(:phone)",
+    "email": "SELECT {rank}, i.customer_id FROM identifiers i WHERE i.kind = 'email' AND i.blind = ANY(:email)",
+}
+# Who has a key that begins so, in the order of the keys; a whole key goes before its beginning.
+_BEGINNING = """
+    SELECT {rank} + (k.key <> :prefix{number})::int, k.customer_id FROM search_keys k {within}
+    WHERE k.key >= :prefix{number} AND k.key < :after{number}
+    ORDER BY k.key, k.customer_id LIMIT {length}
+"""
+_TAIL = """
+    SELECT {rank}, i.customer_id FROM identifiers i JOIN customers c ON c.id = i.customer_id
+    WHERE i.tail = :tail AND {conditions} ORDER BY c.name_key, c.id LIMIT {length}
+"""
+_OPENED = "SELECT {rank}, unnest(CAST(:opened AS bigint[]))"
+_HOLDERS = """
+    SELECT {rank} + (o.role <> 'owner')::int, o.holder_id FROM ownerships o
+    WHERE o.vehicle_id = ANY(CAST(:vehicles AS bigint[])) AND o.until_day IS NULL
+"""
 
 
 def find(text: str, scope: Scope, *, limit: int = 50) -> Hits:
     """Return the customers and vehicles that `text` may mean, the best reading first; at most `limit` of each."""
     asked = probes(text)
     vehicles = _vehicle_ids(asked, scope, limit + 1)
-    ids = _customer_ids(asked, scope, limit + 1)
-    ids += [at for at in _holders(vehicles, scope, limit + 1) if at not in set(ids)]
-    more = len(ids) > limit or len(vehicles) > limit
-    return Hits(hits(ids[:limit], scope), vehicle_hits(vehicles[:limit], scope), more)
+    found = _customers(asked, vehicles, scope, limit + 1)
+    more = len(found) > limit or len(vehicles) > limit
+    return Hits(found[:limit], vehicle_hits(vehicles[:limit], scope) if vehicles else [], more)
+
+
+def find_customers(text: str, scope: Scope, *, limit: int = 50) -> list[Hit]:
+    """Return the customers of `find` alone."""
+    asked = probes(text)
+    return _customers(asked, _vehicle_ids(asked, scope, limit), scope, limit)
 
 
 def find_vehicles(text: str, scope: Scope, *, limit: int = 50) -> list[VehicleHit]:
@@ -37,71 +67,76 @@ def find_vehicles(text: str, scope: Scope, *, limit: int = 50) -> list[VehicleHi
     return vehicle_hits(_vehicle_ids(probes(text), scope, limit), scope)
 
 
-def _customer_ids(asked: Probes, scope: Scope, limit: int) -> list[int]:
-    """Return the customers a text names directly: exact readings first, then names in the order of their keys."""
-    parts = [*_exact(asked), *(_beginning(prefix, scope, limit) for prefix in asked.prefixes)]
-    found: dict[int, None] = {}
-    if parts:
-        ranked = [_ranked(rank, part) for rank, part in enumerate(parts)]
-        found = dict.fromkeys(row.customer_id for row in db.session.execute(_within(union_all(*ranked), scope, limit)))
-    if asked.tail:
-        found |= dict.fromkeys(_by_tail(asked.tail, scope, limit))
-    return list(found)[:limit]
+def _customers(asked: Probes, vehicles: list[int], scope: Scope, limit: int) -> list[Hit]:
+    """Return whom a text names, whose phone ends so and who holds the vehicles, those of one reading by name."""
+    conditions, values = seen(scope)
+    length = enough(limit)
+    parts: list[str] = []
+    for part, told in _readings(asked, vehicles, scope):
+        places = {"rank": len(parts) * 2, "number": len(parts), "length": length}
+        parts.append(part.format(**places, conditions=" AND ".join((IN_USE, *conditions)), within=_within(conditions)))
+        values |= {name.format(**places): value for name, value in told.items()}
+    if not parts:
+        return []
+    return [hit_of(row) for row in run(_statement(tuple(parts), tuple(conditions), length), values)[:limit]]
 
 
-def _ranked(rank: int, part: Ids) -> Select[int, int]:
-    """Return the customers of a reading with its rank; a whole key goes before its beginning."""
-    found = part.subquery()
-    longer = found.c[1] if len(found.c) > 1 else literal(0)
-    return select((literal(rank * 2) + longer).label("rank"), found.c[0].label("customer_id"))
+def _within(conditions: list[str]) -> str:
+    """Return what keeps the beginnings of keys to visible customers; nothing where all are."""
+    return f"JOIN customers c ON {' AND '.join(('c.id = k.customer_id', *conditions))}" if conditions else ""
 
 
-def _within(union: CompoundSelect[int, int], scope: Scope, limit: int) -> Select[int]:
-    """Return the visible customers among the readings, best reading first, those of one reading by name."""
-    ranked = union.subquery()
-    return (
-        select(ranked.c.customer_id)
-        .join(Customer, Customer.id == ranked.c.customer_id)
-        .where(visible(scope), in_use())
-        .order_by(ranked.c.rank, Customer.name_key, Customer.id)
-        .limit(limit * 4)  # a customer may be found in several ways
-    )
+@lru_cache(maxsize=128)
+def _statement(parts: tuple[str, ...], conditions: tuple[str, ...], length: int) -> TextClause:
+    found = " UNION ALL ".join(f"({part})" for part in parts)
+    return text(f"""
+        WITH found (rank, id) AS ({found}),
+        chosen AS (
+            SELECT {COLUMNS}, best.rank
+            FROM (SELECT f.id, min(f.rank) AS rank FROM found f GROUP BY f.id) best
+            JOIN customers c ON {" AND ".join(("c.id = best.id", IN_USE, *conditions))}
+            ORDER BY best.rank, c.name_key, c.id LIMIT {length}
+        )
+        {SHOWN}
+        ORDER BY c.rank, c.name_key, c.id
+    """)  # noqa: S608 - texts of our own
 
 
-def _exact(asked: Probes) -> Iterable[Ids]:
-    if asked.customer_id is not None:
-        yield select(func.coalesce(Customer.merged_into_id, Customer.id)).where(Customer.id == asked.customer_id)
-    if asked.external_number:
-        yield select(ExternalNumber.customer_id).where(ExternalNumber.number == asked.external_number).limit(20)
-    for kind, value in (("phone", asked.phone), ("email", asked.email)):
-        if value:
-            yield select(Identifier.customer_id).where(
-                Identifier.blind.in_(blinds(kind, value)), Identifier.kind == kind
-            )
+def _readings(asked: Probes, vehicles: list[int], scope: Scope) -> Iterator[tuple[str, _Values]]:
+    """Give the readings of a text, the best first, each with its values."""
+    exact: _Values = {
+        "customer_id": asked.customer_id,
+        "external_number": asked.external_number,
+        "phone": list(blinds("phone", asked.phone)) if asked.phone else None,
+        "email": list(blinds("email", asked.email)) if asked.email else None,
+    }
+    for name, value in exact.items():
+        if value is not None:
+            yield _EXACT[name], {name: value}
+    for prefix in asked.prefixes:
+        yield _BEGINNING, {"prefix{number}": prefix, "after{number}": after(prefix)}
+    if asked.tail and len(asked.tail) == SHORTEST_TAIL:
+        yield _TAIL, {"tail": asked.tail}
+    elif asked.tail:
+        yield _OPENED, {"opened": id_array(_ending(asked.tail, scope))}
+    if vehicles:
+        yield _HOLDERS, {"vehicles": id_array(vehicles)}
 
 
-def _beginning(prefix: str, scope: Scope, limit: int) -> Ids:
-    """Return who has a key that begins so, in the order of the keys, and whether there is more of the key."""
-    longer = case((SearchKey.key == prefix, 0), else_=1)
-    query: Ids = select(SearchKey.customer_id, longer).where(SearchKey.key >= prefix, SearchKey.key < after(prefix))
-    if scope.stores is not None:
-        query = query.join(Customer, Customer.id == SearchKey.customer_id).where(visible(scope))
-    return query.order_by(SearchKey.key, SearchKey.customer_id).limit(limit)
+@lru_cache(maxsize=16)
+def _candidates(conditions: tuple[str, ...]) -> TextClause:
+    return text(f"""
+        SELECT i.customer_id, i.sealed FROM identifiers i JOIN customers c ON c.id = i.customer_id
+        WHERE i.tail = :tail AND {" AND ".join((IN_USE, *conditions))}
+        ORDER BY c.name_key, c.id LIMIT {MOST_TAILS}
+    """)  # noqa: S608 - as above
 
 
-def _by_tail(tail: str, scope: Scope, limit: int) -> list[int]:
-    """Return whose phone or card ends so; for more than four digits those that end alike are opened and compared."""
-    query = (
-        select(Identifier.customer_id)
-        .join(Customer, Customer.id == Identifier.customer_id)
-        .where(Identifier.tail == tail[-SHORTEST_TAIL:], visible(scope), in_use())
-        .order_by(Customer.name_key, Customer.id)
-    )
-    if len(tail) == SHORTEST_TAIL:
-        return list(db.session.scalars(query.limit(limit)))
-    candidates = list(dict.fromkeys(db.session.scalars(query.limit(MOST_TAILS))))
-    opened = identifier_rows(candidates, ["phone", "card"])
-    return [at for at in candidates if any(value.endswith(tail) for _, _, value in opened[at])][:limit]
+def _ending(tail: str, scope: Scope) -> list[int]:
+    """Return whose phone or card ends with more than four digits: those that end alike are opened and compared."""
+    conditions, values = seen(scope)
+    rows = run(_candidates(tuple(conditions)), {**values, "tail": tail[-SHORTEST_TAIL:]})
+    return [row.customer_id for row in rows if open_identifier(row.customer_id, row.sealed).endswith(tail)]
 
 
 def _vehicle_ids(asked: Probes, scope: Scope, limit: int) -> list[int]:
@@ -119,18 +154,3 @@ def _vehicle_ids(asked: Probes, scope: Scope, limit: int) -> list[int]:
         return []
     query = select(Vehicle.id).where(or_(*readings), vehicle_visible(scope)).order_by(Vehicle.id).limit(limit)
     return list(db.session.scalars(query))
-
-
-def _holders(vehicle_ids: Iterable[int], scope: Scope, limit: int) -> list[int]:
-    """Return who holds these vehicles now, main owners first."""
-    wanted = list(vehicle_ids)
-    if not wanted:
-        return []
-    rows = db.session.scalars(
-        select(Ownership.holder_id)
-        .join(Customer, Customer.id == Ownership.holder_id)
-        .where(Ownership.vehicle_id == any_id(wanted), Ownership.until_day.is_(None), visible(scope), in_use())
-        .order_by(Ownership.role != "owner", Customer.name_key, Customer.id)
-        .limit(limit),
-    )
-    return list(dict.fromkeys(rows))
