@@ -4,9 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from marshmallow import EXCLUDE, Schema, ValidationError
+from marshmallow import EXCLUDE, Schema, ValidationError, validates_schema
 
 from loyalty.web.languages import say_line
+from loyalty.web.texts import LARGEST_ID
 
 
 class FormSchema(Schema):
@@ -14,6 +15,19 @@ class FormSchema(Schema):
 
     class Meta:
         unknown = EXCLUDE
+
+    @validates_schema(skip_on_field_errors=False)
+    def _bounded(self, values: Mapping[str, Any], **_kwargs: Any) -> None:
+        """Refuse numbers that no column holds, in whichever field: no form means one."""
+        large = {name: ["Number too large."] for name, value in values.items() if _too_large(value)}
+        if large:
+            raise ValidationError(large)
+
+
+def _too_large(value: object) -> bool:
+    if isinstance(value, list):
+        return any(map(_too_large, value))
+    return isinstance(value, int) and abs(value) > LARGEST_ID
 
 
 @dataclass(frozen=True, slots=True)
