@@ -5,8 +5,8 @@ from datetime import date
 
 import pytest
 
-from loyalty.customers.rules import ConsentGiven
-from loyalty.customers.service import record_consents
+from loyalty.customers.rules import ConsentGiven, CustomerDraft
+from loyalty.customers.service import create_customer, record_consents
 from loyalty.kernel.actor import EVERYTHING, SYSTEM
 from loyalty.staff.queries import AuditFilter, audit_rows
 from loyalty.tasks import queries, service
@@ -162,17 +162,32 @@ def test_somebody_elses_call_is_seen_and_refused(desk, make_task, hire, clock):
     assert desk.post(f"/staff/tasks/{number}/call").status_code == 409
 
 
-def test_quiet_hours_refused_calls_and_a_missing_phone_are_warned_of(desk, make_task, customer, clock):
-    owner = customer()
-    make_task(of=owner)
-    clock.advance(hours=6)  # 20:08
-    refused = [ConsentGiven("service", "phone", granted=False, at=clock.now, text_version="1", by="x")]
-    record_consents(owner, refused, scope=EVERYTHING, now=clock.now, by=SYSTEM)
+@pytest.mark.parametrize(("hour", "told"), [(11, None), (12, "2026-03-12 14:00"), (14, None), (20, "2026-03-13 09:00")])
+def test_quiet_hours_are_warned_of_to_the_hour(desk, make_task, customer, clock, hour, told):
+    make_task(of=customer())
+    clock.set(clock.now.replace(hour=hour - 8, minute=0))
 
     page = desk.get(TODAY_PAGE).text
 
-    assert "现在是静默时段，2026-03-13 09:00" in page
-    assert "不希望接到电话" in page
+    assert ("现在是静默时段" in page) == (told is not None)
+    assert told is None or told in page
+
+
+def test_an_owner_who_wants_no_calls_and_one_without_a_phone_are_warned_of(desk, make_task, customer, clock):
+    owner = customer()
+    make_task(of=owner)
+    refused = [ConsentGiven("service", "phone", granted=False, at=clock.now, text_version="1", by="x")]
+    record_consents(owner, refused, scope=EVERYTHING, now=clock.now, by=SYSTEM)
+    phoneless = create_customer(
+        CustomerDraft("赵六", home_store_id=one(make_task("k2", of=owner)).store_id),
+        scope=EVERYTHING,
+        now=clock.now,
+        by=SYSTEM,
+    )
+    other = make_task("k3", of=phoneless.customer_id)
+
+    assert "不希望接到电话" in desk.get(TODAY_PAGE).text
+    assert "还没有手机号" in desk.get(f"{TODAY_PAGE}?task={other}").text
 
 
 def test_many_are_moved_and_the_rest_is_listed(desk, make_task, agent, clock):

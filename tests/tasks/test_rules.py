@@ -1,6 +1,6 @@
-"""The rules of tasks: states, results of a try, who takes what, and when people may be called."""
+"""The rules of tasks: states, results of a try, and who takes what."""
 
-from datetime import UTC, date, datetime, time
+from datetime import date
 from itertools import product
 
 import pytest
@@ -12,13 +12,11 @@ from loyalty.tasks.rules import (
     ENDED,
     MOVES,
     Attempt,
-    CallHours,
     State,
     StoreDays,
     Wanted,
     Worker,
     may_move,
-    quiet_until,
     result_of,
     share_out,
     shown_state,
@@ -108,34 +106,6 @@ def test_what_an_advisor_is_given_counts_before_the_rest_is_shared_out():
     agents = [Worker(1, 7, "care_agent"), Worker(2, 7, "care_agent")]
 
     assert share_out([Wanted(7, None, ROLES), Wanted(7, 1, ROLES)], agents, {}) == [2, 1]
-
-
-@pytest.mark.parametrize(
-    ("at", "until"),
-    [
-        ("08:59", "09:00"),
-        ("09:00", None),
-        ("11:59", None),
-        ("12:00", "14:00"),
-        ("13:59", "14:00"),
-        ("14:00", None),
-        ("19:59", None),
-    ],
-)
-def test_calls_are_made_in_their_hours_to_the_minute(at, until):
-    hour, minute = map(int, at.split(":"))
-    moment = datetime(2026, 3, 12, hour, minute, tzinfo=UTC)
-
-    found = quiet_until(moment, "UTC", CallHours())
-
-    assert (None if found is None else f"{found:%H:%M}") == until
-
-
-def test_after_the_last_hour_they_are_made_again_tomorrow():
-    assert quiet_until(datetime(2026, 3, 12, 20, 0, tzinfo=UTC), "UTC", CallHours()) == datetime(
-        2026, 3, 13, 9, 0, tzinfo=UTC
-    )
-    assert CallHours().spans[1] == (time(14), time(20))
 
 
 def test_a_store_rests_on_its_own_days_too():

@@ -9,14 +9,14 @@ from flask import g
 from flask_babel import gettext
 from markupsafe import Markup
 
-from loyalty.customers.queries import Card, card, consents
-from loyalty.customers.rules import agreed
+from loyalty.customers.queries import Card, card
 from loyalty.kernel.actor import EVERYTHING, Actor
 from loyalty.kernel.clock import day_at
+from loyalty.messaging.queries import outlook
 from loyalty.staff.queries import person_behind
 from loyalty.tasks import queries
 from loyalty.tasks.queries import WORK, AttemptView, Brief, ChangeView, Row
-from loyalty.tasks.rules import UNDO_FOR, CallHours, quiet_until
+from loyalty.tasks.rules import UNDO_FOR
 from loyalty.web import panels
 from loyalty.web.formats import clock_time, moment
 from loyalty.web.languages import say
@@ -63,7 +63,7 @@ def pane_of(task: Brief, *, now: datetime, actor: Actor) -> Pane:
     return Pane(
         row=row,
         card=shown,
-        warnings=_warnings(task, shown, now=now, actor=actor) if task.live else [],
+        warnings=_warnings(task, now=now, actor=actor) if task.live else [],
         script=_script(task, row, actor),
         attempts=queries.attempts(task.customer_id, task.id),
         changes=changes,
@@ -81,19 +81,21 @@ def next_days(task: Brief, now: datetime) -> dict[str, Any]:
     return {name: days.first_from(today + timedelta(days=away)) for name, away in NEXT_DAYS.items()}
 
 
-def _warnings(task: Brief, shown: Card, *, now: datetime, actor: Actor) -> list[str]:
+def _warnings(task: Brief, *, now: datetime, actor: Actor) -> list[str]:
     told = []
     if task.taken_by_another(person_behind(actor), now):
-        told.append(
-            gettext("%(who)s is working on this until %(until)s.", who=task.taker, until=clock_time(task.taken_until))
-        )
-    if agreed(consents(task.customer_id), task.shape.purpose, "phone") is False:
-        told.append(gettext("This customer does not want calls. Call only about what the customer asked for."))
-    if not any(one.kind == "phone" for one in shown.identifiers):
+        until = clock_time(task.taken_until)
+        told.append(gettext("%(who)s is working on this until %(until)s.", who=task.taker, until=until))
+    found = outlook([task.customer_id], task.shape.purpose, ["phone"], now=now, scope=EVERYTHING)
+    gate = found[task.customer_id].decisions["phone"] if task.customer_id in found else None
+    if gate is None or gate.verdict == "allow":
+        return told
+    if gate.rule == "no_address":
         told.append(gettext("No phone is known. Add one to the customer, or skip the task with the reason."))
-    until = quiet_until(now, task.zone, CallHours())
-    if until is not None:
-        told.append(gettext("These are quiet hours. Calls are made again at %(until)s.", until=moment(until)))
+    elif gate.verdict == "hold" and gate.until is not None:
+        told.append(gettext("These are quiet hours. Calls are made again at %(until)s.", until=moment(gate.until)))
+    else:
+        told.append(gettext("This customer does not want calls. Call only about what the customer asked for."))
     return told
 
 

@@ -3,7 +3,6 @@
 from loyalty.tasks.rules.assigning import Wanted, Worker, share_out
 from loyalty.tasks.rules.days import StoreDays
 from loyalty.tasks.rules.facts import ByHand, NewTask, Remark, Sentenced
-from loyalty.tasks.rules.hours import CallHours, quiet_until
 from loyalty.tasks.rules.kinds import BY_HAND, VIEW_TITLES, TaskKind, kind_of, kinds, register
 from loyalty.tasks.rules.outcomes import (
     CALL_BACK,
@@ -66,7 +65,6 @@ __all__ = [
     "WRONG_NUMBER",
     "Attempt",
     "ByHand",
-    "CallHours",
     "CallOutcome",
     "ChangedMeanwhile",
     "ConcludedByAnother",
@@ -91,7 +89,6 @@ __all__ = [
     "kind_of",
     "kinds",
     "may_move",
-    "quiet_until",
     "register",
     "result_of",
     "share_out",
