@@ -7,6 +7,7 @@ import re
 import subprocess
 
 import pytest
+from sqlalchemy import text
 from sqlalchemy.engine import make_url
 
 from loyalty.customers.queries import vehicles_of
@@ -14,6 +15,7 @@ from loyalty.engines.binaries import postgres_clients
 from loyalty.kernel.actor import SYSTEM, Actor
 from loyalty.kernel.db import db
 from loyalty.membership.rules import number_of
+from loyalty.messaging.service import Incoming, receive_reply
 from loyalty.points.queries import audit
 from loyalty.programme.service import load_file
 from loyalty.sales.queries import lock_numbers
@@ -174,6 +176,21 @@ def typed_into_approvals(everybody, at):
             decide(everybody, first["approval"] + 1, decision)
 
 
+def typed_into_tasks(everybody, at):
+    """Arrange work for the person, and say how it went, on pages and by a program."""
+    desk = everybody.desk()
+    for record, path in enumerate(("skip", "record")):
+        form = {"customer": f"C-{at:07d}", "note": WORDS, "day": "2026-03-12", "key": f"key {record}"}
+        desk.send("/staff/tasks/new", **form)
+        task = db.session.scalar(text("SELECT max(id) FROM tasks"))
+        told = {"reason": WORDS} if path == "skip" else {"outcome": "settled", "note": WORDS}
+        answer = desk.client.post(f"/staff/tasks/{task}/{path}", data=told)
+        assert answer.status_code == 303, path
+    told = Incoming("sms", "reply 1", PHONE, WORDS, db.session.scalar(text("SELECT now()")))
+    receive_reply(told, now=told.received_at, by=SYSTEM)
+    db.session.commit()
+
+
 def decided_on_the_page(everybody, approval, decision):
     path = f"/staff/approvals/{approval}"
     everybody.desk(1).send(f"{path}/{decision}", path, note=WORDS)
@@ -222,6 +239,7 @@ def test_whatever_was_typed_about_a_person_is_gone(everybody):
     at, other = typed_into_customers(everybody)
     typed_into_points(everybody, at, other)
     typed_into_approvals(everybody, at)
+    typed_into_tasks(everybody, at)
     searched(everybody)
     before = {table for table, _ in hits(dumped())}
     everybody.portal(at).send("/my/erasure", "/my/privacy")
@@ -229,7 +247,7 @@ def test_whatever_was_typed_about_a_person_is_gone(everybody):
     everybody.desk().send(f"/staff/customers/{at}/erasure/done", f"/staff/customers/{at}/data")
 
     kept = {"customers", "consent_events", "households", "odometer_readings", "refunds", "timeline_rows"}
-    assert before >= kept | {"points_remarks", "approvals", "tier_floors"}
+    assert before >= kept | {"points_remarks", "approvals", "tier_floors", "tasks", "task_attempts"}
     assert hits(dumped()) == set()
     assert audit() == []
 

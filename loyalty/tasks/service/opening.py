@@ -93,7 +93,7 @@ def open_by_hand(asked: ByHand, *, now: datetime, by: Actor) -> list[int]:
         owner_id=asked.owner_id,
     )
     about = (asked.customer_id, asked.store_id)
-    told = {"day": asked.day, "note": asked.note}
+    told = {"day": asked.day}  # what is to be done stands in the task, where it can be forgotten
     with transaction():
         opened = open_tasks([task], now=now, by=by)
         record_audit([AuditEntry("task.opened", "task", at, by, now, *about, after=told) for at in opened])

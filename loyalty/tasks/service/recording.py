@@ -110,7 +110,7 @@ def skip_all(tasks: Sequence[Brief], reason: str, *, now: datetime, by: Actor) -
     ended: dict[str, Any] = {"state": State.SKIPPED, "reason": reason, "ended_at": now, "ended_by": person}
     changes = [Change(one, replace(one, **ended, taken_by=None, taken_until=None)) for one in tasks]
     write_changes(changes, "skipped", now=now, by=by)
-    record_audit([_audit("task.skipped", one, {"reason": reason}, now=now, by=by) for one in tasks])
+    record_audit([_audit("task.skipped", one, {"state": State.SKIPPED}, now=now, by=by) for one in tasks])
     sentence = "Task skipped: {what}. Reason: {reason}"
     write_timeline([_line(one, sentence, {"reason": reason}, "task", now=now, by=by) for one in tasks])
     announce([_concluded(one, None, follows=False, now=now) for one in tasks], now=now, by=by)
