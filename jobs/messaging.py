@@ -16,8 +16,15 @@ def drain(now: datetime, number: int) -> None:
 
 
 @job
+def deliver(now: datetime, number: int) -> None:
+    """Tell the system behind the webhook of that number what is due."""
+    del now
+    service.deliver(number)
+
+
+@job
 def sweep(now: datetime, number: int) -> None:
     """Free what lapsed, settle what was answered late, end what is too late; there is one sweep, `number` is 1."""
     del now, number
-    while service.sweep() or service.expire():
+    while service.sweep() or service.expire() or service.sweep_hooks():
         pass

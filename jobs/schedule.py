@@ -18,7 +18,7 @@ from loyalty.kernel.actor import EVERYTHING, Actor, job_actor
 from loyalty.kernel.clock import day_at, midnight
 from loyalty.kernel.errors import Problem
 from loyalty.links.queries import events_due, pulls_due
-from loyalty.messaging.queries import drains_due, sweeps_due
+from loyalty.messaging.queries import drains_due, hook_sweeps_due, hooks_due, sweeps_due
 from loyalty.sales.queries import imports_due
 from loyalty.staff.queries import stores
 from loyalty.staff.queries.chain import chain_due
@@ -114,6 +114,8 @@ BELLS = (
     Bell("night", chain_due, audit.extend),
     Bell("messages", drains_due, messaging.drain),
     Bell("messages", sweeps_due, messaging.sweep),
+    Bell("messages", hook_sweeps_due, messaging.sweep),
+    Bell("messages", hooks_due, messaging.deliver),
     Bell("night", facts_due, visits.plan),
 )
 QUEUES = tuple(sorted({bell.queue for bell in BELLS}))

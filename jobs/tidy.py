@@ -11,6 +11,7 @@ from loyalty.kernel import sessions
 from loyalty.kernel.actor import Actor
 from loyalty.kernel.settings import Settings
 from loyalty.links import service as links
+from loyalty.messaging import service as messaging
 from loyalty.owners import service as owners
 from loyalty.sales import service as sales
 
@@ -24,6 +25,7 @@ def tidy(as_of: date, *, zone: str, dry_run: bool, now: datetime, by: Actor) -> 
         "uploads": sales.sweep_uploads(_uploads(), now=now, dry_run=dry_run),
         "link_events": links.forget_bodies(now, dry_run=dry_run),
         "link_rejects": links.forget_settled(now, dry_run=dry_run),
+        "webhook_deliveries": messaging.sweep_deliveries(now, dry_run=dry_run),
         "link_secrets": links.sweep_secrets(now, dry_run=dry_run),
     }
 

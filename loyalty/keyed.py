@@ -20,6 +20,7 @@ SEALED: Sequence[SealedColumn] = (
     SealedColumn("link_events", "answer_sealed", "link_events.answer_sealed:{link_id}:{event_id}"),
     SealedColumn("link_rejects", "sealed", "link_rejects.sealed:{id}"),
     SealedColumn("messages", "body_sealed", "messages.body_sealed:{dedupe_key}"),
+    SealedColumn("web_hooks", "secret_sealed", "web_hooks.secret_sealed:{id}"),
     SealedColumn("message_replies", "text_sealed", "message_replies.text_sealed:{channel}:{provider_id}"),
 )
 

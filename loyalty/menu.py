@@ -49,6 +49,7 @@ NAVIGATION: Sequence[Group] = (
             Entry("Accounts", "/staff/accounts", "person-badge", "accounts.manage"),
             Entry("API clients", "/staff/clients", "key", "clients.manage"),
             Entry("Links to core sales", "/staff/links", "diagram-2", "links.read"),
+            Entry("Webhooks", "/staff/webhooks", "broadcast", "webhooks.read"),
             Entry("Audit", "/staff/audit", "journal-check", "audit.read"),
         ),
     ),

@@ -40,7 +40,8 @@ from loyalty.messaging import pages as messaging_pages
 from loyalty.messaging import portal as messaging_portal
 from loyalty.messaging import queries as messaging_queries
 from loyalty.messaging import reactions as messaging_reactions
-from loyalty.messaging.ports import Carrier, TextSender
+from loyalty.messaging.events import MessageEnded, OptedOut, ReplyArrived
+from loyalty.messaging.ports import Ways
 from loyalty.owners import portal as owners_portal
 from loyalty.owners import reactions as owners_reactions
 from loyalty.points import queries as points_queries
@@ -176,6 +177,9 @@ REACTIONS: Mapping[type, Sequence[Callable[..., list[Effect]]]] = {
     MileageRead: (visits_reactions.replan_read,),
     TaskConcluded: (visits_reactions.settle,),
     TaskReopened: (visits_reactions.unsettle,),
+    MessageEnded: (messaging_reactions.publish_ends,),
+    ReplyArrived: (messaging_reactions.publish_replies,),
+    OptedOut: (messaging_reactions.publish_opt_outs,),
     CustomersMerged: (
         membership_reactions.check_merges,
         sales_reactions.carry_sales,
@@ -237,9 +241,8 @@ ACTOR_LOADERS: Mapping[str, Loader] = {
     "/my": owners_portal.owner_actor,
 }
 
-# Who carries one-time codes outside, and who the messages of each channel of the outbox.
-TEXTS: Callable[[Settings], TextSender] = adapters.text_sender
-CARRIERS: Callable[[Settings], Mapping[str, Carrier]] = adapters.carriers
+# How messages, codes and events leave the house.
+WAYS: Callable[[Settings], Ways] = adapters.ways
 
 # Who knows figures for whoever watches over the installation.
 MEASURES: Sequence[metrics.Asked] = (
@@ -259,8 +262,7 @@ def init_app(app: Flask) -> None:
     app.session_interface = sessions.TableSessions()
     app.extensions["loyalty.actor_loaders"] = dict(ACTOR_LOADERS)
     events.wire(REACTIONS, FORESIGHT)
-    settings: Settings = app.extensions["loyalty.settings"]
-    outlets.init_app(app, TEXTS(settings), CARRIERS(settings), public_url=settings.public_url)
+    outlets.init_app(app, WAYS(app.extensions["loyalty.settings"]))
     links_outlets.init_app(app, links_adapters.SqlDatabases(), links_schemas.read_items)
     panels.init_app(app, PANELS)
     guards.init_app(app, LIBRARY_BLUEPRINTS)

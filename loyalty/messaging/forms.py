@@ -54,6 +54,14 @@ class NewTemplateForm(TemplateForm):
     )
 
 
+class HookForm(FormSchema):
+    """A system that is told of events."""
+
+    name = fields.String(required=True, error_messages={"required": "Enter a name."})
+    url = fields.String(required=True, error_messages={"required": "Enter the address."})
+    paused = fields.Boolean(load_default=False)
+
+
 def body_from(values: Mapping[str, Any], typed: Mapping[str, str]) -> dict[str, Any]:
     """Return the body that a form describes; a channel without any text is left out."""
     names = values["variables"].replace("，", ",").replace(" ", ",").split(",")

@@ -1,32 +1,31 @@
 """Which carriers this installation uses (wiring.py chooses them), and sending that nobody waits for."""
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import cast
 
 from flask import Flask, current_app
 
-from loyalty.messaging.ports import Carrier, Receipt, TextSender
+from loyalty.messaging.ports import Carrier, Receipt, TextSender, Ways
 
 logger = logging.getLogger(__name__)
 
 _PLACE = "loyalty.texts"
 _CARRIERS = "loyalty.carriers"
 _ADDRESS = "loyalty.public_url"
+_HOOKS = "loyalty.hooks"
 # Its threads start with the first message, so each process has its own, forked or not; what is under way when the
 # process ends is finished first.
 _courier = ThreadPoolExecutor(max_workers=4, thread_name_prefix="texts")
 
 
-def init_app(app: Flask, texts: TextSender, carriers: Mapping[str, Carrier], *, public_url: str = "") -> None:
-    """Let the application send its text messages by `texts`, and what waits in the outbox by `carriers`, by channel.
-
-    `public_url` is the address under which owners reach this installation; without one no message has a link.
-    """
-    app.extensions[_PLACE] = texts
-    app.extensions[_CARRIERS] = dict(carriers)
-    app.extensions[_ADDRESS] = public_url.rstrip("/")
+def init_app(app: Flask, ways: Ways) -> None:
+    """Let the application send its text messages, and what waits in the outbox, by these ways."""
+    app.extensions[_PLACE] = ways.texts
+    app.extensions[_CARRIERS] = dict(ways.carriers)
+    app.extensions[_HOOKS] = ways.hooks
+    app.extensions[_ADDRESS] = ways.public_url.rstrip("/")
 
 
 def text_sender() -> TextSender:
@@ -37,6 +36,11 @@ def text_sender() -> TextSender:
 def carrier_of(channel: str) -> Carrier:
     """Return the carrier of a channel of the outbox."""
     return cast("Carrier", current_app.extensions[_CARRIERS][channel])
+
+
+def hook_carrier(url: str, secret: str) -> Carrier:
+    """Return who carries events to the receiver at an address, signed by its secret."""
+    return cast("Callable[[str, str], Carrier]", current_app.extensions[_HOOKS])(url, secret)
 
 
 def public_url() -> str | None:

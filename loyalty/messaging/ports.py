@@ -1,8 +1,8 @@
 """What is asked of whoever carries messages."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Literal, Protocol
+from typing import Any, Literal, Protocol
 
 Outcome = Literal["accepted", "busy", "refused", "lost"]
 
@@ -42,6 +42,14 @@ class Outgoing:
 
 
 @dataclass(frozen=True, slots=True)
+class HookCall:
+    """An event for another system, which knows it by `key`; `body` is JSON."""
+
+    key: str
+    body: str
+
+
+@dataclass(frozen=True, slots=True)
 class Answer:
     """What came of a call.
 
@@ -67,6 +75,19 @@ class Carrier(Protocol):
         """How many calls may be under way at once."""
         ...
 
-    def send(self, outgoing: Outgoing, *, seconds: float) -> Answer:
-        """Hand a message over and wait at most so long; it is called while no transaction is open."""
+    def send(self, outgoing: Any, *, seconds: float) -> Answer:
+        """Hand a message (Outgoing) or an event (HookCall) over and wait at most so long; no transaction is open."""
         ...
+
+
+@dataclass(frozen=True, slots=True)
+class Ways:
+    """How everything leaves the house: one-time codes, messages by channel, and events by address and secret.
+
+    `public_url` is the address under which owners reach this installation; without one no message has a link.
+    """
+
+    texts: TextSender
+    carriers: Mapping[str, Carrier]
+    hooks: Callable[[str, str], Carrier]
+    public_url: str = ""

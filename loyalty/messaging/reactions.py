@@ -4,9 +4,12 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from loyalty.customers.events import AddressReindexed, CustomerClosed, CustomerErased
+from loyalty.customers.rules import customer_number
 from loyalty.kernel.actor import Actor
 from loyalty.kernel.effects import Effect
 from loyalty.messaging import service
+from loyalty.messaging.events import MessageEnded, OptedOut, ReplyArrived
+from loyalty.messaging.service import NewEvent
 
 
 def forget_messages(erasures: Sequence[CustomerErased], *, now: datetime, by: Actor) -> list[Effect]:
@@ -25,6 +28,49 @@ def follow_addresses(changes: Sequence[AddressReindexed], *, now: datetime, by: 
     """Keep addresses stopped whose index is another one from now on."""
     del now, by
     service.follow_addresses(changes)
+    return []
+
+
+def publish_ends(ends: Sequence[MessageEnded], *, now: datetime, by: Actor) -> list[Effect]:
+    """Tell other systems which messages came to an end."""
+    del by
+    events = [
+        NewEvent(
+            "message.ended",
+            {"message": one.message_id, "customer": customer_number(one.customer_id), "state": one.state},
+        )
+        for one in ends
+    ]
+    service.publish(events, now=now)
+    return []
+
+
+def publish_replies(replies: Sequence[ReplyArrived], *, now: datetime, by: Actor) -> list[Effect]:
+    """Tell other systems that somebody replied; what they said is read here."""
+    del by
+    events = [
+        NewEvent(
+            "reply.arrived",
+            {
+                "reply": one.reply_id,
+                "customer": None if one.customer_id is None else customer_number(one.customer_id),
+                "channel": one.channel,
+            },
+        )
+        for one in replies
+    ]
+    service.publish(events, now=now)
+    return []
+
+
+def publish_opt_outs(leaving: Sequence[OptedOut], *, now: datetime, by: Actor) -> list[Effect]:
+    """Tell other systems who wants no more offers."""
+    del by
+    events = [
+        NewEvent("customer.opted_out", {"customer": customer_number(one.customer_id), "channels": list(one.channels)})
+        for one in leaving
+    ]
+    service.publish(events, now=now)
     return []
 
 

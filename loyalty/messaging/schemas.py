@@ -5,6 +5,7 @@ from typing import Any
 from marshmallow import Schema, fields, validate
 
 from loyalty.messaging.rules import CHANNELS, PURPOSES, STATES
+from loyalty.messaging.rules.hooks import KINDS
 from loyalty.web.json_fields import CodeField, MomentField, StrictSchema, WholeField
 
 MOST_RECEIPTS = 500
@@ -167,3 +168,67 @@ class NewVersionBody(StrictSchema):
     title = fields.String(required=True, validate=validate.Length(1, 80))
     body = fields.Dict(required=True, metadata=BODY)
     after = WholeField(required=True)
+
+
+class NewHookBody(StrictSchema):
+    """A system that is told of events; its address begins with https:// and is public."""
+
+    name = fields.String(required=True, validate=validate.Length(1, 60))
+    url = fields.String(required=True, validate=validate.Length(1, 500))
+    kinds = fields.List(fields.String(validate=validate.OneOf(KINDS)), required=True, validate=validate.Length(min=1))
+
+
+class ChangedHookBody(NewHookBody):
+    """The same, and whether it is paused."""
+
+    paused = fields.Boolean(required=True, truthy={True}, falsy={False})
+
+
+class HookBody(Schema):
+    """A webhook."""
+
+    id = WholeField()
+    name = fields.String()
+    url = fields.String()
+    kinds = fields.List(fields.String())
+    paused = fields.Boolean()
+
+
+class HookList(Schema):
+    """All webhooks."""
+
+    items = fields.List(fields.Nested(HookBody))
+
+
+class HookSecretBody(Schema):
+    """A new webhook with its secret."""
+
+    webhook = fields.Nested(HookBody)
+    secret = fields.String()
+
+
+class PageQuery(StrictSchema):
+    """Which page of a list."""
+
+    cursor = fields.String(load_default=None)
+    limit = fields.Integer(load_default=None)
+
+
+class DeliveryBody(Schema):
+    """One event on its way to a webhook; `problem` says what the last try came to."""
+
+    id = WholeField()
+    event = fields.String()
+    kind = fields.String()
+    state = fields.String()
+    attempts = WholeField()
+    problem = fields.String(allow_none=True)
+    created_at = fields.String(metadata={"format": "date-time"})
+    ended_at = fields.String(allow_none=True, metadata={"format": "date-time"})
+
+
+class DeliveryPage(Schema):
+    """Some deliveries, and where the next ones begin."""
+
+    items = fields.List(fields.Nested(DeliveryBody))
+    next_cursor = fields.String(allow_none=True)

@@ -72,4 +72,18 @@ RECEIPTS = {
     "not_sent": _("Settled: it was not sent"),
 }
 
+HOOK_KINDS = {
+    "message.ended": _("A message came to its end"),
+    "reply.arrived": _("Somebody replied"),
+    "customer.opted_out": _("Somebody opted out"),
+}
+
+HOOK_STATES = {
+    "due": (_("Waiting"), "info"),
+    "sending": (_("On its way"), "info"),
+    "sent": (_("Taken over"), "ok"),
+    "failed": (_("Given up"), "over"),
+    "unknown": (_("Given up"), "over"),
+}
+
 LANGUAGES = {"zh_Hans_CN": _("Chinese"), "en": _("English")}

@@ -38,6 +38,8 @@ PERMISSIONS = {
     "messages.send": _("Settle and resend messages"),
     "messages.receive": _("Hand in receipts and replies"),
     "messages.manage": _("Write templates and set channels (all stores)"),
+    "webhooks.read": _("See webhooks"),
+    "webhooks.manage": _("Manage webhooks (all stores)"),
     "members.read": _("See members"),
     "members.enrol": _("Enrol members"),
     "points.read": _("See points"),

@@ -2,6 +2,7 @@
 
 import json
 import sys
+from dataclasses import replace
 from time import perf_counter, process_time
 
 from sqlalchemy import text
@@ -11,8 +12,9 @@ from loyalty.app import create_app
 from loyalty.kernel.actor import SYSTEM
 from loyalty.kernel.db import database_now, db
 from loyalty.kernel.heap import settle_heap
+from loyalty.messaging import adapters
 from loyalty.messaging.ports import Answer
-from loyalty.messaging.rules import NewMessage
+from loyalty.messaging.rules import CHANNELS, NewMessage
 from loyalty.messaging.service import TemplateDraft, drain, ensure_templates, plan
 from tests.messaging.conftest import READY
 from tests.messaging.mailroom import write_people
@@ -36,7 +38,7 @@ class Instant:
 def main(count: int) -> None:
     """Plan messages to as many customers, drain them by one hand, and write what that took as JSON."""
     channel = Instant()
-    wiring.CARRIERS = lambda _settings: dict.fromkeys(("sms", "email", "wechat", "inbox"), channel)
+    wiring.WAYS = lambda settings: replace(adapters.ways(settings), carriers=dict.fromkeys(CHANNELS, channel))
     app = create_app()
     settle_heap()  # as the worker does
     with app.app_context():

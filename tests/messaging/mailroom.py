@@ -9,6 +9,7 @@ import os
 import random
 import sys
 import time
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -25,8 +26,9 @@ from loyalty.app import create_app
 from loyalty.customers.sealed import blind, seal_identifier
 from loyalty.kernel.actor import SYSTEM
 from loyalty.kernel.db import batch, database_now, db, transaction
+from loyalty.messaging import adapters
 from loyalty.messaging.ports import Answer
-from loyalty.messaging.rules import NewMessage, states
+from loyalty.messaging.rules import CHANNELS, NewMessage, states
 from loyalty.messaging.service import TemplateDraft, create_template, outbox, plan, sending, steps
 from loyalty.programme.service import load_file
 from tests.messaging.conftest import ANY_HOUR, READY
@@ -180,7 +182,7 @@ def play(app, role):
 
 def main(folder, command, *words):
     provider = Provider(Path(folder))
-    wiring.CARRIERS = lambda _settings: dict.fromkeys(("sms", "email", "wechat", "inbox"), provider)
+    wiring.WAYS = lambda settings: replace(adapters.ways(settings), carriers=dict.fromkeys(CHANNELS, provider))
     app = create_app({})
     hurry()
     if command == "plan":

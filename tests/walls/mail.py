@@ -8,12 +8,31 @@ from sqlalchemy import text
 
 from loyalty.kernel.actor import SYSTEM
 from loyalty.kernel.db import db
+from loyalty.messaging.queries import deliveries
 from loyalty.messaging.rules import NewMessage
 from loyalty.messaging.sealed import opt_out_token
-from loyalty.messaging.service import Incoming, TemplateDraft, ensure_templates, plan, receive_reply
+from loyalty.messaging.service import (
+    Incoming,
+    NewEvent,
+    TemplateDraft,
+    create_hook,
+    ensure_templates,
+    plan,
+    publish,
+    receive_reply,
+)
 
 TEXTS = {"zh_Hans_CN": {"text": "您好"}, "en": {"text": "Hello"}}
 BODY = {"texts": {"sms": TEXTS}}
+
+
+def hooks(now) -> dict[str, int]:
+    """Write a receiver and something that it got; return what addresses name."""
+    hook_id, _ = create_hook(name="CRM", url="https://crm.example/", kinds=["message.ended"], now=now, by=SYSTEM)
+    publish([NewEvent("message.ended", {})], now=now)
+    delivery = deliveries(hook_id).items[0].id
+    db.session.execute(text("UPDATE hook_deliveries SET state = 'failed' WHERE id = :id"), {"id": delivery})
+    return {"hook_id": hook_id, "delivery_id": delivery}
 
 
 def letters(side: str, customer_id: int, phone: str, now) -> dict[str, Mapping[str, Any]]:

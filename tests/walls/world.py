@@ -43,7 +43,7 @@ from loyalty.tasks.service import open_tasks
 from loyalty.visits.queries import plans_page
 from loyalty.visits.service import plan_facts
 from tests.membership.conftest import programme
-from tests.walls.mail import letters
+from tests.walls.mail import hooks, letters
 
 NOWHERE = 900_000_000  # far beyond what sequences reach while the tests run
 MAPPING = {
@@ -344,6 +344,9 @@ def _group(world: World, now) -> None:
     world.add("table draft", {"table_id": tables[0]}, None, table_id=NOWHERE)
     world.add("table in review", {"table_id": tables[1]}, None, table_id=NOWHERE)
     set_own_day(date(2026, 7, 1), works=False, name="店庆", now=now, by=world_by)
+    receiver = hooks(now)
+    world.add("receiver", receiver, None, hook_id=NOWHERE)
+    world.add("hook delivery", receiver, None, delivery_id=NOWHERE)
     world.things["template"] = {"own": {"name": "walls"}, "foreign": {}, "missing": {"name": "nowhere"}}
     world.add("channel", {"channel": "sms"}, None, channel="fax")
     world.add("own day", {"day": "2026-07-01"}, None, day="2026-07-02")

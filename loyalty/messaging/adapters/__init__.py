@@ -5,24 +5,30 @@ from collections.abc import Mapping
 from loyalty.kernel.settings import Settings
 from loyalty.messaging.adapters.aliyun import Aliyun, AliyunCodes
 from loyalty.messaging.adapters.console import ConsoleCarrier, ConsoleTexts, Inbox
+from loyalty.messaging.adapters.hooks import Hook
 from loyalty.messaging.adapters.mail import Mail
 from loyalty.messaging.adapters.wechat import WeChat
-from loyalty.messaging.ports import Carrier, TextSender
+from loyalty.messaging.ports import Carrier, TextSender, Ways
 
 __all__ = [
     "Aliyun",
     "AliyunCodes",
     "ConsoleCarrier",
     "ConsoleTexts",
+    "Hook",
     "Inbox",
     "Mail",
     "WeChat",
-    "carriers",
-    "text_sender",
+    "ways",
 ]
 
 
-def carriers(settings: Settings) -> Mapping[str, Carrier]:
+def ways(settings: Settings) -> Ways:
+    """Return how everything leaves this installation."""
+    return Ways(_text_sender(settings), _carriers(settings), Hook, settings.public_url)
+
+
+def _carriers(settings: Settings) -> Mapping[str, Carrier]:
     """Return the carrier of each channel that the settings name; the sink where they name none."""
     sink = ConsoleTexts(settings.data_dir)
     return {
@@ -33,7 +39,7 @@ def carriers(settings: Settings) -> Mapping[str, Carrier]:
     }
 
 
-def text_sender(settings: Settings) -> TextSender:
+def _text_sender(settings: Settings) -> TextSender:
     """Return who carries one-time codes: the SMS gateway where it has an approved text for them, else the sink."""
     gateway = _aliyun(settings)
     if gateway is not None and settings.sms_code_template:

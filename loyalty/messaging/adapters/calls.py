@@ -32,18 +32,35 @@ def call(
     be read in time; `refused` for other statuses of 400 and above without a body that says more.
     """
     parts = urlsplit(url)
-    until = time.monotonic() + seconds
+    target = parts.path or "/"
     line = _line(parts.scheme, parts.hostname or "", parts.port, seconds)
+    asked = Request(method, f"{target}?{parts.query}" if parts.query else target, headers, body)
+    said = exchange(line, asked, seconds=seconds)
+    return said if isinstance(said, Answer) else _known(*said)
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What is asked of a server."""
+
+    method: str
+    target: str
+    headers: Mapping[str, str]
+    body: bytes | None
+
+
+def exchange(line: http.client.HTTPConnection, asked: Request, *, seconds: float) -> tuple[int, bytes] | Answer:
+    """Send one request on a line and close it; return status and body, or what is known without them."""
+    until = time.monotonic() + seconds
     try:
         line.connect()
     except (OSError, ValueError) as problem:
         line.close()
         return Answer("busy", detail=f"not reached: {type(problem).__name__}")
     try:
-        target = parts.path or "/"
-        line.request(method, f"{target}?{parts.query}" if parts.query else target, body, dict(headers))
+        line.request(asked.method, asked.target, asked.body, dict(asked.headers))
         answer = line.getresponse()
-        return _known(answer.status, _read(answer, line, until))
+        return answer.status, _read(answer, line, until)
     except (OSError, http.client.HTTPException) as problem:
         return Answer("lost", detail=f"no answer: {type(problem).__name__}")
     finally:

@@ -1,11 +1,14 @@
 """The tables of messages, templates, channels and replies."""
 
+from loyalty.messaging.models.hooks import HookAttempt, HookDelivery, WebHook
 from loyalty.messaging.models.house import AddressStop, ChannelState, Reply, Template, TemplateVersion
 from loyalty.messaging.models.messages import Message, MessageAttempt, MessageReceipt, SendDecision
 
 __all__ = [
     "AddressStop",
     "ChannelState",
+    "HookAttempt",
+    "HookDelivery",
     "Message",
     "MessageAttempt",
     "MessageReceipt",
@@ -13,4 +16,5 @@ __all__ = [
     "SendDecision",
     "Template",
     "TemplateVersion",
+    "WebHook",
 ]

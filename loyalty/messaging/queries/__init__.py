@@ -9,6 +9,21 @@ from loyalty.messaging.queries.channels import (
     sweeps_due,
 )
 from loyalty.messaging.queries.gate import asked, gate_at, hold_recipients, rest_days
+from loyalty.messaging.queries.hooks import (
+    DeliveryView,
+    HookView,
+    deliveries,
+    delivery,
+    delivery_attempts,
+    delivery_bodies,
+    hook,
+    hook_counts,
+    hook_secret,
+    hook_sweeps_due,
+    hooks,
+    hooks_due,
+    hooks_for,
+)
 from loyalty.messaging.queries.messages import (
     Filter,
     MessageView,
@@ -42,7 +57,9 @@ from loyalty.messaging.queries.templates import (
 
 __all__ = [
     "ChannelView",
+    "DeliveryView",
     "Filter",
+    "HookView",
     "MessageView",
     "ReplyView",
     "Step",
@@ -50,10 +67,21 @@ __all__ = [
     "asked",
     "channels",
     "customers_at",
+    "deliveries",
+    "delivery",
+    "delivery_attempts",
+    "delivery_bodies",
     "drains_due",
     "every_message",
     "gate_at",
     "hold_recipients",
+    "hook",
+    "hook_counts",
+    "hook_secret",
+    "hook_sweeps_due",
+    "hooks",
+    "hooks_due",
+    "hooks_for",
     "inbox",
     "last_written_to",
     "lock_channel",

@@ -3,6 +3,17 @@
 from loyalty.messaging.queries import outlook
 from loyalty.messaging.service.channels import set_channel
 from loyalty.messaging.service.forgetting import cancel_all, forget_people
+from loyalty.messaging.service.hook_outbox import sweep as sweep_hooks
+from loyalty.messaging.service.hooks import (
+    NewEvent,
+    change_hook,
+    create_hook,
+    deliver,
+    publish,
+    replay,
+    rotate_hook,
+    sweep_deliveries,
+)
 from loyalty.messaging.service.outbox import expire, sweep
 from loyalty.messaging.service.planning import cancel, plan
 from loyalty.messaging.service.replies import (
@@ -26,13 +37,17 @@ from loyalty.messaging.service.templates import (
 
 __all__ = [
     "Incoming",
+    "NewEvent",
     "ReceiptTold",
     "Received",
     "TemplateDraft",
     "cancel",
     "cancel_all",
     "cancel_message",
+    "change_hook",
+    "create_hook",
     "create_template",
+    "deliver",
     "drain",
     "ensure_templates",
     "expire",
@@ -44,12 +59,17 @@ __all__ = [
     "opt_out_by_link",
     "outlook",
     "plan",
+    "publish",
     "receive_reply",
     "record_receipts",
+    "replay",
     "resend",
+    "rotate_hook",
     "set_channel",
     "set_retired",
     "settle",
     "sweep",
+    "sweep_deliveries",
+    "sweep_hooks",
     "write_version",
 ]

@@ -1,7 +1,6 @@
 """Messages past the gate: handed over with the decision stored, finished, swept, expired; each in one transaction."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -18,9 +17,10 @@ from loyalty.messaging import outlets, queries
 from loyalty.messaging.events import MessageEnded
 from loyalty.messaging.ports import Outgoing
 from loyalty.messaging.queries.gate import Asked
-from loyalty.messaging.rules import ENDED, IDENTIFIERS, Decision, decide
+from loyalty.messaging.rules import ENDED, IDENTIFIERS, Decision, Next, after_answer, decide
 from loyalty.messaging.sealed import open_body, opt_out_token
 from loyalty.messaging.service.channels import take_allowance
+from loyalty.messaging.service.parcels import Parcel
 from loyalty.messaging.service.steps import Handed, Steps
 
 BY = job_actor("messages")
@@ -68,15 +68,6 @@ _EXPIRE = text("""
     )
     SELECT * FROM gone
 """)
-
-
-@dataclass(frozen=True, slots=True)
-class Parcel:
-    """A message in our hands past the point of no return: call it once, now."""
-
-    handed: Handed
-    recipient_id: int
-    outgoing: Outgoing
 
 
 def claim(channel: str, token: UUID, *, most: int) -> list[tuple[int, int]]:
@@ -187,6 +178,11 @@ def finish(token: UUID, rows: Sequence[Mapping[str, Any]], recipients: Mapping[i
         )
         announce_ends(told, now=now)
         return len(told)
+
+
+def following(outcome: str, *, attempts: int, dedupes: bool) -> Next:
+    """Return what becomes of a message after a call."""
+    return after_answer(outcome, attempts=attempts, dedupes=dedupes)
 
 
 def sweep(*, most: int = 1_000) -> int:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import nullcontext
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol
 from uuid import UUID, uuid4
 
 import structlog
@@ -13,9 +13,10 @@ from sqlalchemy.exc import OperationalError
 
 from loyalty.messaging import outlets
 from loyalty.messaging.ports import Answer, Carrier
-from loyalty.messaging.rules import CALL_SECONDS, LEASE, LONGEST_DETAIL, after_answer, group_size
+from loyalty.messaging.rules import CALL_SECONDS, LEASE, LONGEST_DETAIL, group_size
+from loyalty.messaging.rules.states import Next
 from loyalty.messaging.service import outbox
-from loyalty.messaging.service.outbox import Parcel
+from loyalty.messaging.service.parcels import Parcel
 
 MOST_CLAIMED = 500
 LARGEST_GROUP = 250
@@ -27,12 +28,33 @@ CALLS_WITHIN = LEASE.total_seconds() / 2
 log = structlog.get_logger()
 
 
+class Steps(Protocol):
+    """The steps of what is sent, each in a transaction of its own: of messages, or of webhooks."""
+
+    def claim(self, channel: str, token: UUID, *, most: int) -> list[tuple[int, int]]:
+        """Take what is due for one lease."""
+        ...
+
+    def hand_over(self, channel: str, token: UUID, keys: Sequence[tuple[int, int]], *, dedupes: bool) -> list[Parcel]:
+        """Go past the point of no return with some of it."""
+        ...
+
+    def finish(self, token: UUID, rows: Sequence[Mapping[str, Any]], recipients: Mapping[int, int]) -> int:
+        """Write what came of calls."""
+        ...
+
+    def following(self, outcome: str, *, attempts: int, dedupes: bool) -> Next:
+        """Say what becomes of one after a call."""
+        ...
+
+
 @dataclass(slots=True)
 class Drain:
     """One hand that empties a channel; `seconds` is a clock for durations."""
 
     channel: str
     carrier: Carrier
+    outbox: Steps = outbox
     seconds: Callable[[], float] = time.monotonic
     sleep: Callable[[float], None] = time.sleep
     token: UUID = field(default_factory=uuid4)
@@ -43,7 +65,7 @@ class Drain:
     def batch(self) -> int:
         """Carry out one batch; return how many messages it had, 0 when none is due."""
         self.token = uuid4()
-        waiting = outbox.claim(self.channel, self.token, most=min(MOST_CLAIMED, 4 * self.size))
+        waiting = self.outbox.claim(self.channel, self.token, most=min(MOST_CLAIMED, 4 * self.size))
         count = len(waiting)
         while waiting:
             group, waiting = waiting[: self.size], waiting[self.size :]
@@ -51,7 +73,7 @@ class Drain:
         return count
 
     def _group(self, keys: Sequence[tuple[int, int]]) -> None:
-        parcels = outbox.hand_over(self.channel, self.token, keys, dedupes=self.carrier.dedupes)
+        parcels = self.outbox.hand_over(self.channel, self.token, keys, dedupes=self.carrier.dedupes)
         began = self.seconds()
         answers: dict[int, Answer | None] = {}
         try:
@@ -79,12 +101,12 @@ class Drain:
         """Write the answers down; while the database is away they are kept for as long as they may count."""
         if not told:
             return
-        rows = [_row(parcel, answer, self.carrier) for parcel, answer in told]
+        rows = [self._row(parcel, answer) for parcel, answer in told]
         recipients = {parcel.handed.id: parcel.recipient_id for parcel, _ in told}
         until = self.seconds() + LEASE.total_seconds()
         while True:
             try:
-                outbox.finish(self.token, rows, recipients)
+                self.outbox.finish(self.token, rows, recipients)
             except OperationalError:
                 if self.seconds() > until:
                     raise
@@ -93,30 +115,33 @@ class Drain:
             else:
                 return
 
-
-def _row(parcel: Parcel, answer: Answer | None, carrier: Carrier) -> Mapping[str, Any]:
-    outcome = "not_called" if answer is None else answer.outcome
-    following = after_answer(outcome, attempts=parcel.handed.number, dedupes=carrier.dedupes)
-    detail = None if answer is None or answer.detail is None else answer.detail[:LONGEST_DETAIL]
-    return {
-        "owner_id": parcel.handed.owner_id,
-        "id": parcel.handed.id,
-        "number": parcel.handed.number,
-        "outcome": outcome,
-        "reference": None if answer is None else answer.reference,
-        "detail": detail,
-        "state": following.state,
-        "pause": following.pause.total_seconds(),
-    }
+    def _row(self, parcel: Parcel, answer: Answer | None) -> Mapping[str, Any]:
+        outcome = "not_called" if answer is None else answer.outcome
+        following = self.outbox.following(outcome, attempts=parcel.handed.number, dedupes=self.carrier.dedupes)
+        detail = None if answer is None or answer.detail is None else answer.detail[:LONGEST_DETAIL]
+        return {
+            "owner_id": parcel.handed.owner_id,
+            "id": parcel.handed.id,
+            "number": parcel.handed.number,
+            "outcome": outcome,
+            "reference": None if answer is None else answer.reference,
+            "detail": detail,
+            "state": following.state,
+            "pause": following.pause.total_seconds(),
+        }
 
 
 def drain(channel: str, *, seconds: float = DRAIN_SECONDS) -> int:
     """Send what is due on a channel until nothing is, or so long; return how many messages were handed over."""
-    carrier = outlets.carrier_of(channel)
+    return drain_by(outbox, channel, outlets.carrier_of(channel), seconds=seconds)
+
+
+def drain_by(steps: Steps, channel: str, carrier: Carrier, *, seconds: float = DRAIN_SECONDS) -> int:
+    """Carry out the steps of what is due on a channel by a carrier; return how much was handed over."""
     until = time.monotonic() + seconds
     pool = ThreadPoolExecutor(carrier.lanes, f"calls-{channel}") if carrier.lanes > 1 else None
     with pool or nullcontext():
-        hand = Drain(channel, carrier, lanes=pool)
+        hand = Drain(channel, carrier, steps, lanes=pool)
         while hand.batch() and time.monotonic() < until:
             pass
         return hand.done

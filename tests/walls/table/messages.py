@@ -22,6 +22,10 @@ REPLY = {
 }
 
 
+HOOK = {"name": "CRM", "url": "https://crm.example/hook", "kinds": "reply.arrived"}
+HOOK_BODY = HOOK | {"kinds": ["reply.arrived"]}
+
+
 def planned(target):
     return {"key": "walls", "customer": target["number"], "template": "walls"}
 
@@ -60,6 +64,25 @@ ROWS = {
     ),
     "POST /api/v1/messages/receipts": write("messages.receive", sends={"receipts": [RECEIPT]}),
     "POST /api/v1/messages/replies": write("messages.receive", sends=REPLY),
+    "GET /staff/webhooks": read("webhooks.read"),
+    "GET /staff/webhooks/new": read("webhooks.manage"),
+    "POST /staff/webhooks/new": write("webhooks.manage", sends=HOOK),
+    "GET /staff/webhooks/<int:hook_id>": read("webhooks.read", "receiver", alone=GROUP),
+    "GET /staff/webhooks/<int:hook_id>/edit": read("webhooks.manage", "receiver", alone=GROUP),
+    "POST /staff/webhooks/<int:hook_id>/edit": write("webhooks.manage", "receiver", sends=HOOK, alone=GROUP),
+    "POST /staff/webhooks/<int:hook_id>/secret": write("webhooks.manage", "receiver", alone=GROUP),
+    "POST /staff/webhooks/<int:hook_id>/deliveries/<int:delivery_id>/replay": write(
+        "webhooks.manage", "hook delivery", alone=GROUP
+    ),
+    "GET /api/v1/webhooks": read("webhooks.read"),
+    "POST /api/v1/webhooks": write("webhooks.manage", sends=HOOK_BODY),
+    "PUT /api/v1/webhooks/<int:hook_id>": write(
+        "webhooks.manage", "receiver", sends=HOOK_BODY | {"paused": False}, alone=GROUP
+    ),
+    "GET /api/v1/webhooks/<int:hook_id>/deliveries": read("webhooks.read", "receiver", alone=GROUP),
+    "POST /api/v1/webhooks/<int:hook_id>/deliveries/<int:delivery_id>:replay": write(
+        "webhooks.manage", "hook delivery", alone=GROUP
+    ),
     "GET /api/v1/message-templates": read("messages.read"),
     "POST /api/v1/message-templates": write(
         "messages.manage", sends={"name": "walled-three", "title": "Three", "purpose": "service", "body": BODY}
