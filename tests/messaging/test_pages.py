@@ -145,7 +145,7 @@ def test_owners_read_their_messages_and_nobody_elses(client, acting, person, pla
     after = client.get("/my/inbox")
 
     assert page.text.count("您的车已修好") == 1
-    assert (read.status_code, "新" in page.text, "全部标为已读" in after.text) == (303, True, False)
+    assert (read.status_code, "未读" in page.text, "全部标为已读" in after.text) == (303, True, False)
     assert "/my/inbox" in client.get("/my/profile").text
 
 
