@@ -29,11 +29,11 @@ from tests.messaging.mailroom import LEASE, LOG
 
 LONG = os.environ.get("LOYALTY_STORM") == "long"
 SEEDS = range(5) if LONG else range(1)
-MESSAGES = 5_000 if LONG else 400
-KILLS = 24 if LONG else 5
-PATIENCE = 600 if LONG else 100
+MESSAGES = 5_000 if LONG else 240
+KILLS = 24 if LONG else 4
+PATIENCE = 600 if LONG else 200
 
-pytestmark = [pytest.mark.processes, pytest.mark.timeout(3600 if LONG else 300)]
+pytestmark = [pytest.mark.processes, pytest.mark.timeout(3600 if LONG else 600)]
 
 
 class Mailroom:
@@ -212,7 +212,7 @@ def test_none_is_lost_none_goes_out_twice_and_what_is_unknown_is_explained(seed)
 
 def test_without_the_hand_over_messages_go_out_twice():
     """The negative control: with the step taken away, this storm notices."""
-    with mailroom("200", "100") as room:
+    with mailroom("120", "60") as room:
         room.start("loose")
         chance, before = random.Random(7), 0
         limit = time.monotonic() + PATIENCE
