@@ -214,7 +214,7 @@ class PageQuery(StrictSchema):
     limit = fields.Integer(load_default=None)
 
 
-class DeliveryBody(Schema):
+class HookDeliveryBody(Schema):
     """One event on its way to a webhook; `problem` says what the last try came to."""
 
     id = WholeField()
@@ -227,8 +227,8 @@ class DeliveryBody(Schema):
     ended_at = fields.String(allow_none=True, metadata={"format": "date-time"})
 
 
-class DeliveryPage(Schema):
+class HookDeliveryPage(Schema):
     """Some deliveries, and where the next ones begin."""
 
-    items = fields.List(fields.Nested(DeliveryBody))
+    items = fields.List(fields.Nested(HookDeliveryBody))
     next_cursor = fields.String(allow_none=True)

@@ -8,9 +8,9 @@ from loyalty.messaging.queries import DeliveryView, HookView
 from loyalty.messaging.rules.hooks import EVENT_HEADER, SIGNATURE_HEADER, TIMESTAMP_HEADER
 from loyalty.messaging.schemas import (
     ChangedHookBody,
-    DeliveryBody,
-    DeliveryPage,
     HookBody,
+    HookDeliveryBody,
+    HookDeliveryPage,
     HookList,
     HookSecretBody,
     NewHookBody,
@@ -64,7 +64,7 @@ def change_hook(asked: dict[str, Any], hook_id: int) -> dict[str, Any]:
 @operations.get("/<int:hook_id>/deliveries")
 @guard(READ)
 @operations.arguments(PageQuery, location="query")
-@operations.response(200, DeliveryPage)
+@operations.response(200, HookDeliveryPage)
 def list_deliveries(asked: dict[str, Any], hook_id: int) -> dict[str, Any]:
     """List what a webhook got or is to get, the latest first."""
     queries.hook(hook_id)
@@ -75,7 +75,7 @@ def list_deliveries(asked: dict[str, Any], hook_id: int) -> dict[str, Any]:
 @operations.post("/<int:hook_id>/deliveries/<int:delivery_id>:replay")
 @guard(MANAGE)
 @operations.takes_key
-@operations.response(200, DeliveryBody)
+@operations.response(200, HookDeliveryBody)
 def replay_delivery(hook_id: int, delivery_id: int) -> dict[str, Any]:
     """Send an event once more, under its own id, as a new delivery."""
     actor = current_actor()
