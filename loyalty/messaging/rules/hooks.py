@@ -19,7 +19,7 @@ HTTPS_PORT = 443
 PAUSES = tuple(
     timedelta(seconds=seconds) for seconds in (30, 120, 600, 1_800, 3_600, 7_200, 14_400, 28_800, 43_200, 86_400)
 )
-"""Between tries of one delivery: two and a half days in all."""
+"""Between tries of one delivery: some two days in all."""
 
 KEPT = timedelta(days=30)
 """How long deliveries that came to an end can be replayed."""
