@@ -78,9 +78,13 @@ class Mailroom:
             return connection.execute(statement).fetchall()
 
     def open(self):
-        """How many messages are not at an end."""
+        """How many messages are not at an end; an answer that came late is still to settle its message."""
         try:
-            return self.rows("SELECT count(*) FROM messages WHERE state IN ('due', 'sending')")[0][0]
+            return self.rows("""
+                SELECT count(*) FROM messages AS m LEFT JOIN message_attempts AS a
+                ON a.customer_id = m.customer_id AND a.message_id = m.id AND a.number = m.attempts
+                WHERE m.state IN ('due', 'sending') OR (m.state = 'unknown' AND a.outcome <> 'lost')
+            """)[0][0]
         except psycopg.OperationalError:
             return None
 

@@ -33,6 +33,9 @@ _DUE = text("""
 _LAPSED = text("""
     SELECT EXISTS (SELECT FROM messages WHERE state = 'sending' AND lease_until < statement_timestamp())
         OR EXISTS (SELECT FROM messages WHERE state = 'due' AND not_after < statement_timestamp())
+        OR EXISTS (SELECT FROM messages AS m JOIN message_attempts AS a
+            ON a.customer_id = m.customer_id AND a.message_id = m.id AND a.number = m.attempts
+            WHERE m.state = 'unknown' AND a.outcome IN ('accepted', 'refused', 'busy', 'not_called'))
 """)
 _FIGURES = text("""
     SELECT
@@ -80,7 +83,7 @@ def drains_due() -> list[int]:
 
 
 def sweeps_due() -> list[int]:
-    """Return [1] when a lease ran out or a message is too late, else nothing."""
+    """Return [1] when a lease ran out, a message is too late or an answer came late, else nothing."""
     return [1] if db.session.scalar(_LAPSED) else []
 
 
