@@ -28,7 +28,7 @@ NAVIGATION: Sequence[Group] = (
         ),
     ),
     Group(
-        "Business",
+        "Daily business",
         (Entry("Follow-up", "/staff/visits", "telephone-outbound", "tasks.read"),),
     ),
     Group(
