@@ -61,8 +61,10 @@ class ApiBlueprint(SmorestBlueprint):  # type: ignore[misc]  # flask-smorest shi
 
     def arguments(self, schema: Any, **options: Any) -> Callable[[View], View]:
         """Read the body (or query, by `location`) by `schema`."""
-        names = _field_names(schema) if options.get("location") == "query" else frozenset()
-        return _taking(super().arguments(schema, **options), names)
+        if options.get("location") != "query":
+            return _taking(super().arguments(schema, **options), frozenset())
+        made: Schema = schema() if isinstance(schema, type) else schema  # or each request would make one
+        return _taking(super().arguments(made, **options), _field_names(made))
 
     def response(self, status: int, schema: Any = None, **options: Any) -> Callable[[View], View]:
         """Answer with `status` and `schema`."""
@@ -102,9 +104,8 @@ class ApiBlueprint(SmorestBlueprint):  # type: ignore[misc]  # flask-smorest shi
         return cast("Callable[[View], View]", self.route(rule, methods=["DELETE"], **options))
 
 
-def _field_names(schema: Any) -> frozenset[str]:
-    known: Schema = schema() if isinstance(schema, type) else schema
-    return frozenset(field.data_key or name for name, field in known.fields.items())
+def _field_names(schema: Schema) -> frozenset[str]:
+    return frozenset(field.data_key or name for name, field in schema.fields.items())
 
 
 def _taking(decorate: Callable[[Any], Any], names: frozenset[str]) -> Callable[[View], View]:
