@@ -15,7 +15,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.datastructures import CallbackDict
 
 from loyalty.kernel.crypto import new_token, token_hash
-from loyalty.kernel.db import db, transaction
+from loyalty.kernel.db import db, run, transaction
 from loyalty.kernel.sessions import (
     GUEST_LONGEST,
     OWNER_LONGEST,
@@ -166,6 +166,15 @@ def _written(session: ServerSession, token: str, now: datetime) -> dict[str, Any
     }
 
 
+def _to_be_written(session: ServerSession, now: datetime) -> bool:
+    """Return whether the session changed, or was last seen a while ago; most requests leave it as it is."""
+    if session.stale is not None:
+        return True
+    if session.token is None:
+        return bool(session) or session.kind != "guest"
+    return session.modified or session.seen_at is None or now - session.seen_at >= SEEN_EVERY
+
+
 class TableSessions(SessionInterface):
     """Sessions in `web_sessions`."""
 
@@ -183,13 +192,14 @@ class TableSessions(SessionInterface):
             return ServerSession()
         id_hash = token_hash(token)
         try:
-            row = db.session.execute(_READ, {"id_hash": id_hash}).one_or_none()
+            rows = run(_READ, {"id_hash": id_hash})
         except (OperationalError, PoolTimeout):
             db.session.rollback()
             database_is_away()  # the request is refused for it before its view
             return ServerSession(kept=False)
-        if row is None:
+        if not rows:
             return ServerSession()
+        row = rows[0]
         if _ran_out(row, current_app.extensions["loyalty.clock"]()):
             fresh = ServerSession()
             fresh.former = (row.kind, row.subject_id)
@@ -205,14 +215,15 @@ class TableSessions(SessionInterface):
         if not isinstance(session, ServerSession) or not session.kept or is_database_away():
             return
         now = request_now()
+        if not _to_be_written(session, now):
+            return
         with transaction() as opened:
             if session.stale is not None:
                 opened.execute(text("DELETE FROM web_sessions WHERE id_hash = :stale"), {"stale": session.stale})
-            if session.token is None:
-                if session or session.kind != "guest":
-                    self._start(app, session, response, now)
-            elif session.modified or session.seen_at is None or now - session.seen_at >= SEEN_EVERY:
+            if session.token is not None:
                 opened.execute(_TOUCH, _written(session, session.token, now))
+            elif session or session.kind != "guest":
+                self._start(app, session, response, now)
 
     def _start(self, app: Flask, session: ServerSession, response: Response, now: datetime) -> None:
         session.token = new_token()

@@ -4,10 +4,10 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, select, text
 
 from loyalty.kernel.actor import EVERYTHING, Scope
-from loyalty.kernel.db import db
+from loyalty.kernel.db import db, id_array, run
 from loyalty.staff.models import Store
 from loyalty.staff.rules import StoreNotFound, closed_days
 
@@ -44,9 +44,16 @@ class StoreCard:
     contact: str | None
 
 
+_IN_SCOPE = text("""
+    SELECT id, code, name, zone, currency FROM stores
+    WHERE CAST(:ids AS bigint[]) IS NULL OR id = ANY(CAST(:ids AS bigint[])) ORDER BY code
+""")
+
+
 def stores(scope: Scope) -> list[StoreView]:
-    """Return the stores in the scope, by code."""
-    return _views(*_within(scope))
+    """Return the stores in the scope, by code; written by hand, as most lists of staff offer them."""
+    asked = None if scope.stores is None else id_array(scope.stores)
+    return [StoreView(*row) for row in run(_IN_SCOPE, {"ids": asked})]
 
 
 def stores_by_codes(codes: Collection[str]) -> dict[str, StoreView]:
