@@ -17,6 +17,7 @@ from babel.messages.pofile import read_po
 from babel.support import NullTranslations, Translations
 from flask import Flask, Response, has_request_context, request
 from flask_babel import Babel, Domain, get_locale, gettext
+from markupsafe import Markup
 
 from loyalty.kernel.errors import Sentence
 from loyalty.kernel.money import Money
@@ -68,7 +69,16 @@ class Catalogues(Domain):  # type: ignore[misc]  # flask-babel ships no types
 
     def get_translations(self) -> NullTranslations:
         """Return the translations of the request's language; none for English, which the code is written in."""
-        return self._chinese if get_locale() == LOCALES[CHINESE] else self._none
+        locale = get_locale()  # comparing its language costs a tenth of comparing it
+        return self._chinese if locale is not None and locale.language == "zh" else self._none
+
+    def marked(self, sentence: str, **variables: Any) -> Markup:
+        """Return the sentence for a template, its %(placeholders)s filled with escaped values: `_("…")`.
+
+        As Jinja's own does, which goes through its context three times for each of a hundred texts on a page.
+        """
+        told = self.get_translations().ugettext(sentence)
+        return Markup(told) % variables if variables or "%" in told else Markup(told)  # noqa: S704 - texts of our own
 
 
 def catalogue_files(root: Path = ROOT) -> list[Path]:
@@ -191,6 +201,8 @@ def init_app(app: Flask) -> None:
     babel = Babel(app, default_locale=CHINESE, locale_selector=lambda: LOCALES[choose_language()])
     babel.domain_instance = catalogues
     app.after_request(remember_language)
+    for name in ("_", "gettext"):
+        app.add_template_global(catalogues.marked, name)
     app.add_template_global(say)
     app.add_template_global(html_language)
     app.add_template_global(lambda: str(get_locale()) == CHINESE, "in_chinese")

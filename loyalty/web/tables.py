@@ -6,7 +6,6 @@ table a table for people who listen to it, whatever the styles make of its boxes
 
 import re
 from collections.abc import Sequence
-from itertools import count
 
 from flask import Flask
 from markupsafe import Markup, escape
@@ -33,22 +32,24 @@ def labelled(rows: str, columns: Sequence[Column]) -> Markup:
 
     Rows without merged cells only.
     """
-    places = count()
+    labels = [_label(place, column) for place, column in enumerate(columns)]
+    places = iter(labels)
 
     def opening(found: re.Match[str]) -> str:
         nonlocal places
         tag = found[1]
         if tag == "tr":
-            places = count()
+            places = iter(labels)
             return '<tr role="row"'
-        place = next(places)
-        column = columns[place] if place < len(columns) else ""
-        title = column if isinstance(column, str) else column[0]
-        heads = place == 0 and "num" not in _class_of(column).split()
-        label = "" if heads or not title else f' data-label="{escape(title)}"'
-        return f'<{tag} role="{_ROLES[tag]}"{label}'
+        return f'<{tag} role="{_ROLES[tag]}"{next(places, "")}'
 
     return Markup(_OPENING.sub(opening, str(rows)))  # noqa: S704 - the rows come escaped from a template
+
+
+def _label(place: int, column: Column) -> str:
+    title = column if isinstance(column, str) else column[0]
+    heads = place == 0 and "num" not in _class_of(column).split()
+    return "" if heads or not title else f' data-label="{escape(title)}"'
 
 
 def _class_of(column: Column) -> str:
