@@ -1,6 +1,7 @@
 """The processes of a storm: one parent that has the application loaded, and forks workers and a ticker of it.
 
 `python -m tests.messaging.mailroom FOLDER plan COUNT CUSTOMERS` writes a dealer and messages that are due;
+`… FOLDER rest` sends and settles what is left when all others have stopped;
 `… FOLDER run [loose]` keeps two workers and a ticker alive until it is killed, with a short lease and a provider that
 fails in every way. `loose` takes the hand-over away: the negative control.
 """
@@ -29,7 +30,7 @@ from loyalty.kernel.db import batch, database_now, db, transaction
 from loyalty.messaging import adapters
 from loyalty.messaging.ports import Answer
 from loyalty.messaging.rules import CHANNELS, NewMessage, states
-from loyalty.messaging.service import TemplateDraft, create_template, outbox, plan, sending, steps
+from loyalty.messaging.service import TemplateDraft, create_template, outbox, plan, sending, steps, sweep
 from loyalty.programme.service import load_file
 from tests.messaging.conftest import ANY_HOUR, READY
 
@@ -83,17 +84,26 @@ def loosen():
     """Take the hand-over away: whoever has claimed a message sends it, and nothing is written before the call."""
 
     def hand_over(channel, token, keys, *, dedupes):
-        with db.session.begin_nested():
-            parcels = real(channel, token, keys, dedupes=dedupes)
-            db.session.execute(
-                text("UPDATE messages SET handed_at = NULL WHERE token = :token AND handed_at IS NOT NULL"),
-                {"token": token},
-            )
-        db.session.commit()
+        parcels = real(channel, token, keys, dedupes=dedupes)
+        with transaction() as session:
+            session.execute(text("UPDATE messages SET handed_at = NULL WHERE token = :token"), {"token": token})
         return parcels
 
     real = outbox.hand_over
     outbox.hand_over = hand_over
+
+
+def finish_the_rest():
+    """Wait until no lease runs, settle what was answered late, and send what is due by that."""
+    time.sleep(LEASE.total_seconds() + 0.5)
+    while sweep() or sending.drain("sms") or rests():
+        time.sleep(0.1)
+
+
+def rests():
+    """Return whether anything still waits for its next try."""
+    db.session.rollback()
+    return bool(db.session.scalar(text("SELECT count(*) FROM messages WHERE state IN ('due', 'sending')")))
 
 
 def write_messages(count, customers, *, later=timedelta(0)):
@@ -189,6 +199,10 @@ def main(folder, command, *words):
         with app.app_context():
             later = timedelta(seconds=float(words[2])) if len(words) > 2 else timedelta(0)
             write_messages(int(words[0]), int(words[1]), later=later)
+        return
+    if command == "rest":
+        with app.app_context():
+            finish_the_rest()
         return
     if "loose" in words:
         loosen()
