@@ -81,9 +81,10 @@ def _asked(here: Machine, token: str, seconds: float) -> Seen:
         seen.least_sale = _warm(least, pieces.spread(least, sales["limit"]), pieces.created, seconds)
         seen.sale = _warm(ours, pieces.spread(ours, sales["product"]), pieces.created, seconds)
         seen.least_rows = _warm(least, lists.rows(least), lists.found, seconds)
-        seen.rows = _warm(ours, lists.rows(ours), lists.found, seconds)
+        programs = lists.programs(here, utc_now())
+        seen.rows = _warm(ours, lists.rows(ours, programs), lists.found, seconds)
         seen.pages = _warm(ours, lists.pages(lists.cookie(ours.port)), lists.shown, seconds)
-        seen.searches = lists.slowest(ours, lists.words(here), seconds / 2)
+        seen.searches = lists.slowest(ours, lists.words(here), programs, seconds / 2)
     return seen
 
 

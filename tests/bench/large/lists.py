@@ -11,7 +11,7 @@ from datetime import datetime
 import psycopg
 
 from loyalty.kernel.actor import SYSTEM
-from loyalty.staff.service import assign, create_account
+from loyalty.staff.service import assign, create_account, create_api_client
 from tests.bench import files, product
 from tests.bench.history import SEED
 from tests.bench.load import Make, request
@@ -22,6 +22,7 @@ USER, PASSWORD = "bench.agent", "Quiet-Harbour-51-Lantern"
 ROWS = b"50"
 LIST = "/api/v1/customers?limit=50"
 PAGE = "/staff/customers"
+PROGRAMS = 20  # one may ask a hundred times a second
 
 
 def agent(machine: Machine, now: datetime) -> None:
@@ -29,6 +30,14 @@ def agent(machine: Machine, now: datetime) -> None:
     with product.application(machine):
         account = create_account(username=USER, name="Bench", password=PASSWORD, now=now, by=SYSTEM)
         assign(account, "care_agent", store_id=None, from_day=now.date(), to_day=None, now=now, by=SYSTEM)
+
+
+def programs(machine: Machine, now: datetime) -> list[str]:
+    """Make as many programs as the limit of searches asks for, and return their tokens."""
+    with product.application(machine):
+        names = [f"bench list {number}" for number in range(PROGRAMS)]
+        made = [create_api_client(name=name, permissions=("customers.read",), now=now, by=SYSTEM) for name in names]
+        return [token for _, token in made]
 
 
 def cookie(port: int) -> str:
@@ -58,17 +67,19 @@ def words(machine: Machine) -> dict[str, list[str]]:
     }
 
 
-def searches(side: Side, asked: Sequence[str]) -> Make:
-    """Each request a search for one of the words."""
-    sent = [request("GET", f"/api/v1/customers?limit=20&q={urllib.parse.quote(word)}", side.token) for word in asked]
+def searches(side: Side, asked: Sequence[str], tokens: Sequence[str] = ()) -> Make:
+    """Each request a search for one of the words, by one of the programs."""
+    paths = [f"/api/v1/customers?limit=20&q={urllib.parse.quote(word)}" for word in asked]
+    sent = [request("GET", path, token) for path in paths for token in tokens or (side.token,)]
     dice = random.Random(SEED)
     return lambda _client, _n: sent[dice.randrange(len(sent))]
 
 
-def rows(side: Side) -> Make:
-    """Each request the first fifty customers as JSON."""
-    sent = request("GET", LIST, side.token)
-    return lambda _client, _n: sent
+def rows(side: Side, tokens: Sequence[str] = ()) -> Make:
+    """Each request the first fifty customers as JSON, by one of the programs."""
+    sent = [request("GET", LIST, token) for token in tokens or (side.token,)]
+    dice = random.Random(SEED)
+    return lambda _client, _n: sent[dice.randrange(len(sent))]
 
 
 def pages(session: str) -> Make:
@@ -87,10 +98,10 @@ def shown(status: int, body: bytes) -> bool:
     return status == 200 and b"data-rows" in body
 
 
-def slowest(side: Side, asked: dict[str, list[str]], seconds: float) -> dict[str, float]:
+def slowest(side: Side, asked: dict[str, list[str]], tokens: Sequence[str], seconds: float) -> dict[str, float]:
     """Return the p95 in milliseconds of each kind of search."""
     return {
-        kind: measured(side, searches(side, some), found, seconds=seconds).rate.percentile(0.95)
+        kind: measured(side, searches(side, some, tokens), found, seconds=seconds).rate.percentile(0.95)
         for kind, some in asked.items()
     }
 
