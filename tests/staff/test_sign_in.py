@@ -195,14 +195,14 @@ def test_signing_out_ends_the_session(visitor, make_account, db_session):
     assert ("staff",) not in [row[:1] for row in sessions(db_session)]
 
 
-def test_a_signed_in_page_costs_the_session_and_one_statement(visitor, make_account, store, db_session):
+def test_a_signed_in_page_costs_the_session_who_it_is_and_the_count_of_tasks(visitor, make_account, store, db_session):
     make_account("lin.yue", "care_agent", store=store)
     visitor.sign_in("lin.yue")
 
     with sent_to(db_session) as sent:
         assert visitor.get("/staff/help").status_code == 200
 
-    assert len(sent) == 2
+    assert len(sent) == 3
 
 
 def test_many_tries_from_one_address_are_too_many(visitor, db_session):
