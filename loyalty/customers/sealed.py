@@ -1,7 +1,7 @@
 """How identifiers and plates are sealed, found again and opened."""
 
 from loyalty.customers.rules import without_province
-from loyalty.kernel.crypto import blind_index, blind_indexes, seal, unseal
+from loyalty.kernel.crypto import KeyRing, blind_index, blind_indexes, seal, unseal
 
 
 def blind(kind: str, value: str) -> bytes:
@@ -19,9 +19,9 @@ def seal_identifier(customer_id: int, value: str) -> bytes:
     return seal(value, place=f"identifiers.sealed:{customer_id}")
 
 
-def open_identifier(customer_id: int, sealed: bytes) -> str:
-    """Return the identifier that was sealed for this customer."""
-    return unseal(bytes(sealed), place=f"identifiers.sealed:{customer_id}")
+def open_identifier(customer_id: int, sealed: bytes, ring: KeyRing | None = None) -> str:
+    """Return the identifier that was sealed for this customer; who opens many gives the ring."""
+    return unseal(sealed, place=f"identifiers.sealed:{customer_id}", ring=ring)
 
 
 def blind_plate(plate: str) -> bytes:

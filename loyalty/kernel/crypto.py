@@ -67,9 +67,12 @@ def seal(text: str, *, place: str) -> bytes:
     return bytes([ring.first]) + nonce + _cipher(ring.keys[ring.first]).encrypt(nonce, text.encode(), place.encode())
 
 
-def unseal(blob: bytes, *, place: str) -> str:
-    """Return the text sealed for `place`; BrokenSeal when it was sealed for another or was changed."""
-    key = key_ring().keys.get(blob[0]) if blob else None
+def unseal(blob: bytes, *, place: str, ring: KeyRing | None = None) -> str:
+    """Return the text sealed for `place`; BrokenSeal when it was sealed for another or was changed.
+
+    Who opens many gives the ring, so that it is not looked for each time.
+    """
+    key = (ring or key_ring()).keys.get(blob[0]) if blob else None
     if key is None:
         raise BrokenSeal("the key of this value is not in LOYALTY_FIELD_KEYS")
     try:

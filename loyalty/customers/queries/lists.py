@@ -14,6 +14,7 @@ from loyalty.customers.queries.views import CustomerView, Hit
 from loyalty.customers.rules import masked, shown_plate
 from loyalty.customers.sealed import open_identifier, open_plate
 from loyalty.kernel.actor import Scope
+from loyalty.kernel.crypto import key_ring
 from loyalty.kernel.db import id_array, run
 from loyalty.kernel.paging import Page, decode_cursor, encode_cursor
 
@@ -93,7 +94,7 @@ def hits(customer_ids: Sequence[int], scope: Scope) -> list[Hit]:
         return []
     conditions, values = seen(scope)
     rows = run(_named(tuple(conditions)), {**values, "ids": id_array(customer_ids)})
-    return [hit_of(row) for row in rows]
+    return hits_of(rows)
 
 
 def customer_list(
@@ -119,18 +120,22 @@ def customer_list(
         values["key"], values["at"] = decode_cursor(cursor, (str, int))
     rows = run(_page(tuple(conditions), enough(limit + 1)), values)
     last = rows[limit - 1] if len(rows) > limit else None
-    shown = [hit_of(row) for row in rows[:limit]]
+    shown = hits_of(rows[:limit])
     return Page(shown, encode_cursor([last.name_key, last.id]) if last else None)
 
 
-def hit_of(row: Any) -> Hit:
-    """Return the customer of a row of SHOWN."""
-    return Hit(
-        customer=CustomerView(row.id, row.name, row.kind, row.gender, row.state, row.home_store_id),
-        phone=masked("phone", open_identifier(row.id, row.phone)) if row.phone else None,
-        plates=_plates(row.plates) if row.plates else (),
-        store_name=row.store_name,
-    )
+def hits_of(rows: Sequence[Any]) -> list[Hit]:
+    """Return the customers of rows of SHOWN."""
+    ring = key_ring()
+    return [
+        Hit(
+            customer=CustomerView(row.id, row.name, row.kind, row.gender, row.state, row.home_store_id),
+            phone=masked("phone", open_identifier(row.id, row.phone, ring)) if row.phone else None,
+            plates=_plates(row.plates) if row.plates else (),
+            store_name=row.store_name,
+        )
+        for row in rows
+    ]
 
 
 def _plates(told: str) -> tuple[str, ...]:

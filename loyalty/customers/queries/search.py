@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import TextClause, or_, select, text
 
 from loyalty.customers.models import Vehicle
-from loyalty.customers.queries.lists import COLUMNS, IN_USE, SHOWN, enough, hit_of, seen
+from loyalty.customers.queries.lists import COLUMNS, IN_USE, SHOWN, enough, hits_of, seen
 from loyalty.customers.queries.vehicles import vehicle_hits, vehicle_visible
 from loyalty.customers.queries.views import Hit, Hits, VehicleHit
 from loyalty.customers.rules import SHORTEST_TAIL, Probes, after, probes
@@ -78,7 +78,7 @@ def _customers(asked: Probes, vehicles: list[int], scope: Scope, limit: int) -> 
         values |= {name.format(**places): value for name, value in told.items()}
     if not parts:
         return []
-    return [hit_of(row) for row in run(_statement(tuple(parts), tuple(conditions), length), values)[:limit]]
+    return hits_of(run(_statement(tuple(parts), tuple(conditions), length), values)[:limit])
 
 
 def _within(conditions: list[str]) -> str:
