@@ -192,4 +192,5 @@ class _Outgrown:
             self.limit = GROWTH * created
             with transaction() as session:
                 if outgrown := queries.outgrown_tables():
+                    session.execute(text("SET LOCAL statement_timeout = 0"))  # large tables take longer than a request
                     session.execute(text(f"ANALYZE (SKIP_LOCKED) {', '.join(outgrown)}"))
