@@ -11,6 +11,21 @@ from loyalty.kernel.boot import TRUE, UnsafeSettings, refuse_unsafe
 __all__ = ["Settings", "UnsafeSettings"]
 
 
+CARRIERS = (
+    "LOYALTY_PUBLIC_URL",
+    "LOYALTY_MAIL_URL",
+    "LOYALTY_MAIL_FROM",
+    "LOYALTY_SMS_KEY_ID",
+    "LOYALTY_SMS_KEY_SECRET",
+    "LOYALTY_SMS_SIGN",
+    "LOYALTY_SMS_CODE_TEMPLATE",
+    "LOYALTY_SMS_URL",
+    "LOYALTY_WECHAT_APP_ID",
+    "LOYALTY_WECHAT_APP_SECRET",
+    "LOYALTY_WECHAT_URL",
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Settings:
     """What an installation may set; each field is the variable LOYALTY_ and its name in capitals."""
@@ -85,9 +100,7 @@ class Settings:
 
 def _carriers(environ: Mapping[str, str]) -> dict[str, str]:
     """Return what says how messages leave the house: texts all of them, and empty ones as not set."""
-    names = ("public_url", "mail_url", "mail_from", "sms_key_id", "sms_key_secret", "sms_sign", "sms_code_template")
-    asked = (*names, "sms_url", "wechat_app_id", "wechat_app_secret", "wechat_url")
-    found = {name: environ.get(f"LOYALTY_{name.upper()}", "").strip() for name in asked}
+    found = {name.removeprefix("LOYALTY_").lower(): environ.get(name, "").strip() for name in CARRIERS}
     return {name: value for name, value in found.items() if value}
 
 

@@ -200,6 +200,10 @@ ACTIONS = {
     "version.sent_back": _("Sent the draft back"),
     "version.submitted": _("Submitted the draft"),
     "version.withdrawn": _("Withdrew the rules"),
+    "webhook.changed": _("Changed the webhook"),
+    "webhook.created": _("Created the webhook"),
+    "webhook.replayed": _("Sent events to the webhook again"),
+    "webhook.secret_rotated": _("Made a new secret of the webhook"),
 }
 
 SUBJECTS = {
@@ -226,6 +230,7 @@ SUBJECTS = {
     "tier_floor": _("Level set by hand"),
     "vehicle": _("Vehicle"),
     "version": _("Rule version"),
+    "webhook": _("Webhook"),
 }
 
 

@@ -93,7 +93,9 @@ ROLES: Mapping[str, frozenset[str]] = MappingProxyType(
             "messages.manage",
             "exports.run",
         },
-        "administrator": _EVERY_READ | GROUP_WIDE | {"approvals.decide", "sales.import", "exports.run"},
+        "administrator": _EVERY_READ
+        | GROUP_WIDE
+        | {"approvals.decide", "messages.receive", "sales.import", "exports.run"},
         "auditor": _EVERY_READ,
     },
 )
