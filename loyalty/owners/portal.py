@@ -27,6 +27,7 @@ from loyalty.web.limits import limited
 from loyalty.web.looks import own_address
 from loyalty.web.notices import notify
 from loyalty.web.requests import actor_or_none, current_actor, remote_address, request_now
+from loyalty.web.texts import row_number
 
 blueprint = Blueprint("owners", __name__, url_prefix="/my", template_folder="templates")
 
@@ -157,7 +158,7 @@ def choose() -> ResponseReturnValue:
 def chosen() -> ResponseReturnValue:
     """Sign in as one of those with this phone."""
     said = request.form.get("customer", "")
-    customer_id = int(said) if said.isascii() and said.isdigit() else 0
+    customer_id = row_number(said) or 0
     if customer_id not in _offered():
         raise ChooseAgain
     return _enter(customer_id, session.get(SIGNING) or {})

@@ -32,6 +32,14 @@ def unstorable(body: Any, path: str = "") -> Iterator[str]:
             yield from unstorable(one, f"{path}.{name}" if path else name)
 
 
+def row_number(typed: str) -> int | None:
+    """Return the number of a row as an address or a form names it, or None for a text that names none."""
+    if not typed.isdecimal() or len(typed) > len(str(LARGEST_ID)):
+        return None
+    number = int(typed)
+    return None if number > LARGEST_ID else number
+
+
 def refuse_unstorable() -> None:
     """Refuse a request with such texts: its address as not found, its fields by their places."""
     if "\0" in request.path or any(_too_large(value) for value in (request.view_args or {}).values()):

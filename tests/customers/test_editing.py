@@ -2,9 +2,13 @@
 
 import re
 
+import pytest
+
 from loyalty.customers import queries
-from loyalty.customers.service import change_customer
+from loyalty.customers.rules import CustomerDraft
+from loyalty.customers.service import change_customer, create_customer
 from loyalty.kernel.actor import SYSTEM
+from loyalty.kernel.errors import Malformed
 
 
 def edit_form(page):
@@ -45,3 +49,20 @@ def test_a_form_on_what_is_there_still_is_saved(desk, make_customer, everything)
 
     assert saved.status_code == 303
     assert queries.card(at, everything).lunar
+
+
+@pytest.mark.parametrize(("field", "named"), [("home_store_id", 9_000), ("home_store_id", -1), ("advisor_id", 9_000)])
+def test_a_store_or_person_that_there_is_none_of_is_refused_at_its_field(
+    make_customer, everything, clock, field, named
+):
+    at = make_customer()
+    how = {"scope": everything, "now": clock.now, "by": SYSTEM}
+    new = {"home_store_id": queries.customer(at, everything).home_store_id, field: named}
+
+    with pytest.raises(Malformed) as changed:
+        change_customer(at, {"name": "李健国", field: named}, **how)
+    with pytest.raises(Malformed) as added:
+        create_customer(CustomerDraft(name="新客户", **new), **how)
+
+    assert list(changed.value.errors) == list(added.value.errors) == [field]
+    assert queries.customer(at, everything).name == "王建国"

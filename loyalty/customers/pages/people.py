@@ -16,6 +16,7 @@ from loyalty.web.guards import guard
 from loyalty.web.limits import SEARCHES, limited
 from loyalty.web.notices import notify
 from loyalty.web.requests import current_actor, request_now
+from loyalty.web.texts import row_number
 
 MOST_HITS = 50
 PAGE = 50
@@ -46,7 +47,7 @@ def list_customers() -> ResponseReturnValue:
     state = request.args.get("state", "")
     page = queries.customer_list(
         scope,
-        store_id=int(store) if store.isascii() and store.isdigit() else None,
+        store_id=row_number(store),
         state=state if state in STATES else None,
         cursor=request.args.get("cursor"),
         limit=PAGE,

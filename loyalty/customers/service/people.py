@@ -36,7 +36,9 @@ from loyalty.customers.service.trials import Trial
 from loyalty.kernel.actor import Actor, Scope
 from loyalty.kernel.db import transaction
 from loyalty.kernel.effects import Effect
-from loyalty.kernel.errors import Forbidden
+from loyalty.kernel.errors import Forbidden, Malformed
+from loyalty.staff.queries import account, stores_by_ids
+from loyalty.staff.rules import AccountNotFound
 from loyalty.staff.service import AuditEntry, record_audit
 
 CHANGEABLE = frozenset(
@@ -62,6 +64,7 @@ def create_customer(draft: CustomerDraft, *, scope: Scope, now: datetime, by: Ac
         raise Forbidden(permission="customers.edit")
     name = normal_name(draft.name) if draft.name else None
     entries = _normal_entries(draft)
+    _check_named(draft.home_store_id, draft.advisor_id)
     if draft.birthday:
         check_birthday(draft.birthday, today=now.date())
     with transaction() as session:
@@ -95,6 +98,17 @@ def create_customer(draft: CustomerDraft, *, scope: Scope, now: datetime, by: Ac
         }
         _audit("customer.created", row.id, row.home_store_id, now=now, by=by, after=after)
     return Created(row.id, fresh=True)
+
+
+def _check_named(store_id: int | None, advisor_id: int | None) -> None:
+    """Refuse a store or a person in charge that there is none of."""
+    if store_id is not None and not stores_by_ids([store_id]):
+        raise Malformed({"home_store_id": ["Choose a store."]})
+    try:
+        if advisor_id is not None:
+            account(advisor_id)
+    except AccountNotFound:
+        raise Malformed({"advisor_id": ["Choose one of the entries."]}) from None
 
 
 def _normal_entries(draft: CustomerDraft) -> list[tuple[str, str]]:
@@ -165,6 +179,7 @@ def change_customer(
         row = queries.locked(customer_id, scope)
         _check_seen(row, seen)
         changed = {name: value for name, value in asked.items() if getattr(row, name) != value}
+        _check_named(changed.get("home_store_id"), changed.get("advisor_id"))
         closing = changed.get("state") == "closed"
         if closing:
             del changed["state"]

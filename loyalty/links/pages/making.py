@@ -32,6 +32,7 @@ from loyalty.web.guards import guard
 from loyalty.web.languages import say, say_line
 from loyalty.web.notices import notify
 from loyalty.web.requests import current_actor, request_now
+from loyalty.web.texts import row_number
 
 Values = Mapping[str, Any]
 
@@ -82,7 +83,7 @@ def create_pull() -> ResponseReturnValue:
 
 
 def _common(values: Values) -> dict[str, Any]:
-    chosen = [int(each) for each in request.form.getlist("stores") if each.isascii() and each.isdigit()]
+    chosen = [number for number in map(row_number, request.form.getlist("stores")) if number is not None]
     named = {name: values[name] for name in ("code", "name", "source")}
     return {
         **named,

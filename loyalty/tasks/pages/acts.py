@@ -29,6 +29,7 @@ from loyalty.web.guards import guard
 from loyalty.web.languages import say, say_line
 from loyalty.web.notices import notify
 from loyalty.web.requests import current_actor, request_now
+from loyalty.web.texts import row_number
 
 UNREADABLE, CONFLICT = 422, 409
 EVERYTHING_CHOSEN = 500
@@ -141,7 +142,8 @@ def _chosen() -> list[int]:
         actor, now = current_actor(), request_now()
         desk = Desk.of_request(actor, now)
         return queries.ids_of(desk.wanted, desk.days, most=EVERYTHING_CHOSEN)
-    return [int(number) for number in request.form.getlist("task") if number.isdecimal()]
+    numbers = map(row_number, request.form.getlist("task"))
+    return [number for number in numbers if number is not None]
 
 
 def _needed(day: date | None) -> date:

@@ -11,6 +11,7 @@ from loyalty.staff.queries import person_behind, store_by_code
 from loyalty.tasks import queries
 from loyalty.tasks.queries import BY_PRIORITY, BY_TIME, EVERYBODY, MINE, NOBODY, OVERDUE, READ, Counts, Days, Filter
 from loyalty.tasks.rules import VIEW_TITLES, kinds
+from loyalty.web.texts import row_number
 
 PAGE = 25
 FILTERS = ("view", "whose", "kind", "store", "sort", "cursor")
@@ -65,4 +66,4 @@ def kept_filters(**more: Any) -> dict[str, Any]:
 def _owner(whose: str) -> int | None:
     if whose == NOBODY:
         return 0
-    return int(whose) if whose.isdecimal() else None
+    return row_number(whose)

@@ -25,6 +25,7 @@ from loyalty.web.languages import say
 from loyalty.web.limits import limited
 from loyalty.web.requests import current_actor, request_now
 from loyalty.web.sheets import EXPORTS, MOST_ROWS, send_sheet
+from loyalty.web.texts import row_number
 
 PRINTED = 200
 
@@ -67,7 +68,7 @@ def page_of(
     printed = bool(request.args.get("print"))
     limit = PRINTED if printed else PAGE
     page = queries.queue(desk.wanted, desk.days, cursor=request.args.get("cursor"), limit=limit)
-    asked = request.args.get("task", type=int) if task_id is None else task_id
+    asked = row_number(request.args.get("task", "")) if task_id is None else task_id
     pane = _pane(asked, page.items, actor=actor, now=now)
     return render_template(
         "tasks/today.html",
