@@ -6,6 +6,7 @@ read as they are written (.po) when the service starts, so there is no compiled 
 
 import re
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from datetime import datetime
 from io import BytesIO
 from pathlib import Path
@@ -191,7 +192,8 @@ def _shown(value: Any) -> Any:
     if isinstance(value, int) and not isinstance(value, bool):
         return _Figure(value)
     if isinstance(value, str) and _MOMENT.fullmatch(value):
-        value = datetime.fromisoformat(value)  # what an effect kept in JSON
+        with suppress(ValueError):  # as the 29 February of a common year that somebody asked for
+            value = datetime.fromisoformat(value)  # what an effect kept in JSON
     return _Late(formats.moment, value) if isinstance(value, datetime) else value
 
 

@@ -14,6 +14,7 @@ from tempfile import TemporaryDirectory
 import psycopg
 import pytest
 
+from loyalty.cli.backups.archive import UnreadableBackup, opened
 from loyalty.engines.folder import DataFolder
 from tests.fixtures.engines import plain
 
@@ -188,7 +189,7 @@ def test_other_keys_are_told_before_anything_is_touched(kept, empty, tmp_path):
 def repacked(file, target, **changes):
     """Write the backup again with another manifest or another database part."""
     with tarfile.open(file) as tar:
-        tar.extractall(target.parent / "parts", filter="data")
+        tar.extractall(target.parent / "parts")  # noqa: S202 - our own archive
     manifest = target.parent / "parts/manifest.json"
     manifest.write_text(json.dumps(json.loads(manifest.read_text()) | changes.get("manifest", {})))
     dump = target.parent / "parts/database.dump"
@@ -217,6 +218,17 @@ def test_a_file_that_cannot_be_whole_is_refused(kept, empty, tmp_path, changes, 
     assert refused.returncode == 1
     assert sentence in refused.stderr
     assert contents(empty) == {}
+
+
+@pytest.mark.parametrize(("name", "kind"), [("../outside", tarfile.REGTYPE), ("files/link", tarfile.SYMTYPE)])
+def test_an_archive_that_would_write_elsewhere_is_refused(tmp_path, name, kind):
+    crooked = tarfile.TarInfo(name)
+    crooked.type, crooked.linkname = kind, "/etc"
+    with tarfile.open(tmp_path / "crooked.backup", "w") as tar:
+        tar.addfile(crooked)
+
+    with pytest.raises(UnreadableBackup, match="is no file of a backup"), opened(tmp_path / "crooked.backup"):
+        pass
 
 
 def test_a_table_that_comes_back_with_other_rows_takes_everything_back(kept, empty, tmp_path):

@@ -167,4 +167,4 @@ def test_exports_of_all_lists_together_have_their_limit(reader):
 
     assert set(statuses) == {200}
     assert refused.status_code == 429
-    assert 0 < int(refused.headers["Retry-After"]) <= 3600
+    assert 0 < int(refused.headers["Retry-After"]) <= 3600 + 1  # rounded up
