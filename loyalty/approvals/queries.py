@@ -21,6 +21,7 @@ from loyalty.approvals.rules import (
     unpacked,
     unpacked_effects,
 )
+from loyalty.kernel import paging
 from loyalty.kernel.actor import Actor, Scope
 from loyalty.kernel.db import db
 from loyalty.kernel.effects import Effect
@@ -85,15 +86,7 @@ def listed(wanted: Filter, scope: Scope, *, cursor: str | None = None, limit: in
 
 def every(wanted: Filter, scope: Scope, *, most: int) -> Iterator[ApprovalView]:
     """Give the requests of `listed`, at most so many, for an export."""
-    cursor = None
-    left = most
-    while left > 0:
-        page = listed(wanted, scope, cursor=cursor, limit=min(left, 500))
-        yield from page.items
-        left -= len(page.items)
-        cursor = page.next_cursor
-        if cursor is None:
-            return
+    return paging.every(lambda cursor, limit: listed(wanted, scope, cursor=cursor, limit=limit), most=most)
 
 
 def approval(approval_id: int, scope: Scope) -> ApprovalView:

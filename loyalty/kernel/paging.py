@@ -2,7 +2,7 @@
 
 import base64
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Generic, TypeVar
@@ -20,6 +20,18 @@ class Page(Generic[T]):
 
     items: list[T]
     next_cursor: str | None
+
+
+def every(read: Callable[[str | None, int], Page[T]], *, most: int, at_once: int = 500) -> Iterator[T]:
+    """Give the rows of a list, at most `most`, for an export; `read` takes a cursor and how many rows it may return."""
+    cursor, left = None, most
+    while left > 0:
+        page = read(cursor, min(left, at_once))
+        yield from page.items
+        left -= len(page.items)
+        cursor = page.next_cursor
+        if cursor is None:
+            return
 
 
 def encode_cursor(values: Sequence[Any]) -> str:

@@ -18,19 +18,6 @@ API = "/api/v1/approvals"
 
 
 @pytest.fixture
-def acting(app, clock, monkeypatch):
-    """Let requests come from an actor; forms need no token."""
-    monkeypatch.setitem(app.config, "WTF_CSRF_ENABLED", False)
-
-    def act(actor):
-        prefixes = ("/staff", "/api/")
-        monkeypatch.setitem(app.extensions, "loyalty.proof", lambda: clock.now)
-        monkeypatch.setitem(app.extensions, "loyalty.actor_loaders", dict.fromkeys(prefixes, lambda: actor))
-
-    return act
-
-
-@pytest.fixture
 def desk(client, acting, decider):
     acting(decider)
     return client

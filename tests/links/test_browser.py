@@ -1,16 +1,12 @@
 """The pages of links in real Chromium: readable by everybody, on a desk and on a phone, light and dark."""
 
-import os
-from pathlib import Path
-
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 
 from loyalty.kernel.actor import SYSTEM
 from loyalty.links import queries, service
 from loyalty.links.rules import Plan
 from loyalty.sales.rules import parse_mapping
-from tests.fixtures.browsers import DESK, PHONE
+from tests.fixtures.browsers import DESK, PHONE, faults
 from tests.links.conftest import VIN, a_sale, an_event
 from tests.links.core import MAPPING, Core
 
@@ -69,20 +65,6 @@ def read(code, clock):
     service.pull(queries.link_by_code(code), now=clock.now, by=SYSTEM, by_hand=True)
 
 
-def faults(page, name):
-    """Keep a picture when asked for one; return what axe and the width say against the page."""
-    if folder := os.environ.get("LOYALTY_SHOTS"):
-        page.screenshot(path=Path(folder) / f"links-{name}.png", full_page=True)
-    found = [
-        f"{violation['id']}: {node['html'][:100]}"
-        for violation in Axe().run(page).response["violations"]
-        for node in violation["nodes"][:3]
-    ]
-    if page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth"):
-        found.append("wider than the window")
-    return found
-
-
 @pytest.mark.usefixtures("scene")
 @pytest.mark.parametrize("look", LOOKS)
 def test_the_pages_of_links_look_right(open_page, look):
@@ -90,7 +72,7 @@ def test_the_pages_of_links_look_right(open_page, look):
     wrong = {}
     for name, path in PAGES.items():
         answer = page.goto(path)
-        found = faults(page, f"{name}-{look}") + ([] if answer.ok else [f"status {answer.status}"])
+        found = faults(page, f"links-{name}-{look}") + ([] if answer.ok else [f"status {answer.status}"])
         if found:
             wrong[name] = found
 
@@ -106,7 +88,7 @@ def test_a_webhook_is_made_in_the_browser(open_page):
     page.fill("#f-source", "core")
     page.locator("form[data-main] button").click()
     page.wait_for_selector("#secret")
-    found = faults(page, "secret")
+    found = faults(page, "links-secret")
 
     assert found == []
     assert page.input_value("#secret").startswith("whsec_")

@@ -172,19 +172,6 @@ def member(make_member):
 
 
 @pytest.fixture
-def acting(app, clock, monkeypatch):
-    """Let requests come from an actor; forms need no token."""
-    monkeypatch.setitem(app.config, "WTF_CSRF_ENABLED", False)
-
-    def act(actor):
-        prefixes = ("/staff", "/api/", "/my")
-        monkeypatch.setitem(app.extensions, "loyalty.proof", lambda: clock.now)
-        monkeypatch.setitem(app.extensions, "loyalty.actor_loaders", dict.fromkeys(prefixes, lambda: actor))
-
-    return act
-
-
-@pytest.fixture
 def desk(client, acting, agent):
     """A browser in which the manager of the first store is signed in."""
     acting(agent)

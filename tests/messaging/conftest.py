@@ -129,19 +129,6 @@ def planned(templates, clock):
 
 
 @pytest.fixture
-def acting(app, clock, monkeypatch):
-    """Return a function that lets requests come from an actor; forms need no token."""
-    monkeypatch.setitem(app.config, "WTF_CSRF_ENABLED", False)
-
-    def act(actor):
-        monkeypatch.setitem(app.extensions, "loyalty.proof", lambda: clock.now)
-        prefixes = ("/staff", "/api/", "/my")
-        monkeypatch.setitem(app.extensions, "loyalty.actor_loaders", dict.fromkeys(prefixes, lambda: actor))
-
-    return act
-
-
-@pytest.fixture
 def desk(client, acting):
     """A browser in which somebody works who may do everything everywhere."""
     acting(Actor("staff", None, "李经理", dict.fromkeys(PERMISSIONS)))

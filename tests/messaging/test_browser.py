@@ -1,18 +1,15 @@
 """The pages of messages in real Chromium: readable by everybody, on a desk and on a phone, light and dark."""
 
-import os
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 
 from loyalty.kernel.actor import SYSTEM, Actor
 from loyalty.kernel.db import database_now
 from loyalty.messaging.sealed import opt_out_token
 from loyalty.messaging.service import Incoming, drain, receive_reply, set_channel
 from loyalty.staff.rules import PERMISSIONS
-from tests.fixtures.browsers import DESK, PHONE
+from tests.fixtures.browsers import DESK, PHONE, faults
 
 pytestmark = pytest.mark.browser
 
@@ -60,20 +57,6 @@ def scene(person, planned, carrier, acting, clock, app, monkeypatch):
     }
 
 
-def faults(page, name):
-    """Keep a picture when asked for one; return what axe and the width say against the page."""
-    if folder := os.environ.get("LOYALTY_SHOTS"):
-        page.screenshot(path=Path(folder) / f"messages-{name}.png", full_page=True)
-    found = [
-        f"{violation['id']}: {node['html'][:100]}"
-        for violation in Axe().run(page).response["violations"]
-        for node in violation["nodes"][:3]
-    ]
-    if page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth"):
-        found.append("wider than the window")
-    return found
-
-
 @pytest.mark.usefixtures("committed", "always_open")
 @pytest.mark.parametrize("look", LOOKS)
 def test_the_pages_of_messages_look_right(scene, open_page, look):
@@ -81,7 +64,7 @@ def test_the_pages_of_messages_look_right(scene, open_page, look):
     wrong = {}
     for name, path in scene.items():
         answer = page.goto(path)
-        found = faults(page, f"{name}-{look}") + ([] if answer.ok else [f"status {answer.status}"])
+        found = faults(page, f"messages-{name}-{look}") + ([] if answer.ok else [f"status {answer.status}"])
         if found:
             wrong[name] = found
 

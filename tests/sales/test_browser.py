@@ -1,14 +1,10 @@
 """The pages of sales and imports in real Chromium: readable by everybody, on a desk and on a phone, light and dark."""
 
-import os
-from pathlib import Path
-
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 
 from loyalty.sales.queries import imports_due
 from loyalty.sales.service import carry_out, record_refunds, uploads_folder
-from tests.fixtures.browsers import DESK, PHONE
+from tests.fixtures.browsers import DESK, PHONE, faults
 from tests.sales.conftest import VIN, a_line, a_refund, a_sale, back, with_gross
 
 pytestmark = pytest.mark.browser
@@ -23,16 +19,6 @@ LOOKS = {
     "desk-en-dark": {"size": DESK, "lang": "en-GB", "dark": True},
     "phone-en-light": {"size": PHONE, "lang": "en-GB", "dark": False},
 }
-
-
-def faults(page, name):
-    """Keep a picture when asked for one; return what axe and the width say against the page."""
-    if folder := os.environ.get("LOYALTY_SHOTS"):
-        page.screenshot(path=Path(folder) / f"{name}.png", full_page=True)
-    found = [violation["id"] for violation in Axe().run(page).response["violations"]]
-    if page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth"):
-        found.append("wider than the window")
-    return found
 
 
 def work(app, clock):

@@ -21,17 +21,6 @@ PEOPLE = (("周启明", -2), ("何雨桐", -1), ("王建国", 0), ("陈思远", 
 
 
 @pytest.fixture
-def acting(app, clock, monkeypatch):
-    """Let requests come from an actor; forms need no token."""
-    monkeypatch.setitem(app.config, "WTF_CSRF_ENABLED", False)
-
-    def act(actor):
-        monkeypatch.setitem(app.extensions, "loyalty.actor_loaders", dict.fromkeys(("/staff",), lambda: actor))
-
-    return act
-
-
-@pytest.fixture
 def day(committed, acting, agent, make_task, customer, clock):
     """A full day of the agent; the numbers of the tasks."""
     acting(agent)

@@ -8,6 +8,7 @@ from sqlalchemy import Select, and_, select, tuple_
 
 from loyalty.customers.models import Customer
 from loyalty.customers.queries.arrays import any_id
+from loyalty.kernel import paging
 from loyalty.kernel.actor import Scope
 from loyalty.kernel.db import db
 from loyalty.kernel.paging import Page, decode_cursor, encode_cursor
@@ -66,14 +67,9 @@ def listed(wanted: Filter, scope: Scope, *, cursor: str | None = None, limit: in
 
 def every(wanted: Filter, scope: Scope, *, most: int) -> Iterator[MemberRow]:
     """Give the members of `listed`, at most so many, for an export."""
-    cursor = None
-    while most > 0:
-        page = listed(wanted, scope, cursor=cursor, limit=min(most, AT_ONCE))
-        yield from page.items
-        most -= len(page.items)
-        cursor = page.next_cursor
-        if cursor is None:
-            return
+    return paging.every(
+        lambda cursor, limit: listed(wanted, scope, cursor=cursor, limit=limit), most=most, at_once=AT_ONCE
+    )
 
 
 def _chosen(wanted: Filter, scope: Scope) -> Select[int, str | None, str, str, str | None, int, datetime, date, str]:

@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, and_, func, select, tuple_
 
 from loyalty.customers.models import Customer
 from loyalty.customers.queries import aliases, visible
+from loyalty.kernel import paging
 from loyalty.kernel.actor import Scope
 from loyalty.kernel.db import db
 from loyalty.kernel.paging import Page, decode_cursor, encode_cursor
@@ -158,14 +159,7 @@ def messages(wanted: Filter, scope: Scope, *, cursor: str | None = None, limit: 
 
 def every_message(wanted: Filter, scope: Scope, *, most: int) -> Iterator[MessageView]:
     """Give the messages of a filter, at most so many, for an export."""
-    cursor, left = None, most
-    while left > 0:
-        page = messages(wanted, scope, cursor=cursor, limit=min(left, 500))
-        yield from page.items
-        left -= len(page.items)
-        cursor = page.next_cursor
-        if cursor is None:
-            return
+    return paging.every(lambda cursor, limit: messages(wanted, scope, cursor=cursor, limit=limit), most=most)
 
 
 def message(message_id: int, scope: Scope) -> MessageView:

@@ -104,7 +104,7 @@ def sales_as_planned() -> int:
 
 
 _OUTGROWN = text("""
-    SELECT relname FROM pg_class
+    SELECT quote_ident(relname) FROM pg_class
     WHERE relnamespace = CAST('public' AS regnamespace) AND relkind = 'r'
       AND pg_relation_size(oid) > 2 * current_setting('block_size')::bigint * greatest(relpages, 4)
     ORDER BY relname

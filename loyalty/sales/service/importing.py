@@ -194,3 +194,4 @@ class _Outgrown:
                 if outgrown := queries.outgrown_tables():
                     session.execute(text("SET LOCAL statement_timeout = 0"))  # large tables take longer than a request
                     session.execute(text(f"ANALYZE (SKIP_LOCKED) {', '.join(outgrown)}"))
+                    session.execute(text("SET LOCAL statement_timeout TO DEFAULT"))  # a dry run goes on in it

@@ -13,6 +13,7 @@ from sqlalchemy.orm import aliased
 from loyalty.customers.models import Customer, Identifier
 from loyalty.customers.queries import customers_by_ids, vehicles_by_ids
 from loyalty.customers.queries.arrays import any_id
+from loyalty.kernel import paging
 from loyalty.kernel.actor import Scope
 from loyalty.kernel.clock import day_at, midnight
 from loyalty.kernel.db import db
@@ -71,14 +72,7 @@ def queue(
 
 def every(wanted: Filter, days: Days, *, most: int) -> Iterator[Row]:
     """Give the tasks of `queue`, at most so many, for an export."""
-    cursor, left = None, most
-    while left > 0:
-        page = queue(wanted, days, cursor=cursor, limit=min(left, 500))
-        yield from page.items
-        left -= len(page.items)
-        cursor = page.next_cursor
-        if cursor is None:
-            return
+    return paging.every(lambda cursor, limit: queue(wanted, days, cursor=cursor, limit=limit), most=most)
 
 
 def ids_of(wanted: Filter, days: Days, *, most: int) -> list[int]:
