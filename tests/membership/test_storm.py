@@ -87,25 +87,27 @@ def test_concurrent_redemptions_never_overdraw(live_server, make_member, program
 def test_without_locks_redemptions_trip_over_each_other_and_the_database_refuses_an_overdraft(
     live_server, make_member, program_token, clock, committed, monkeypatch, figure
 ):
-    """The negative control: neither the member nor the account is locked any more."""
-    monkeypatch.setattr(queries, "lock_member", queries.member)
-    member = make_member("热门", points=2_000 * EACH)
+    """The negative control: with a pause behind each look at the account, only the locks keep clients apart."""
     definition = committed.scalar(text("SELECT pg_get_functiondef('points_open'::regproc)"))
-    assert "FOR NO KEY UPDATE" in definition
-    committed.execute(text(definition.replace("FOR NO KEY UPDATE OF a", "").replace(":", r"\:")))
-    committed.commit()
-    caller = Caller()
+    assert "FOR NO KEY UPDATE OF a" in definition
+    body, end, rest = definition.rpartition("END")
+    paused = f"{body}PERFORM pg_sleep(0.05); {end}{rest}"
 
-    statuses = Counter()
-    for _ in range(10):  # how often two meet is chance; in ten times four hundred they do
+    def asked(function):
+        """Let all clients ask at once for more than there is; return how often each status came, and what is left."""
+        committed.execute(text(function.replace(":", r"\:")))
+        committed.commit()
+        member, caller = make_member("热门", points=3 * EACH), Caller()
         with ThreadPoolExecutor(CLIENTS) as pool:
-            asked = pool.map(lambda _: ask(live_server, caller, program_token, member.number, EACH), range(400))
-            statuses += Counter(status for status, _ in asked)
-        if set(statuses) - {200, 409}:
-            break
+            asks = pool.map(lambda _: ask(live_server, caller, program_token, member.number, EACH), range(4 * CLIENTS))
+            statuses = Counter(status for status, _ in asks)
+        return statuses, balances([member.customer_id], now=clock.now)[member.customer_id].available
 
+    assert asked(paused) == ({200: 3, 409: 4 * CLIENTS - 3}, 0)
+
+    monkeypatch.setattr(queries, "lock_member", queries.member)
+    statuses, left = asked(paused.replace("FOR NO KEY UPDATE OF a", ""))
     tripped = sum(times for status, times in statuses.items() if status not in {200, 409})
     figure("the same without locks", "broken off by the database", tripped, "above 0")
     assert tripped
-    left = balances([member.customer_id], now=clock.now)[member.customer_id].available
     assert left >= 0
