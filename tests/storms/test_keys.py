@@ -38,6 +38,7 @@ def test_each_key_has_one_effect_and_none_is_stuck(shop, member, figure):
     before = redeemed(shop)
     over = threading.Event()
     kills = []
+    first_of = {key: threading.Event() for key in keys}
 
     def kill():
         while not over.wait(0.5):
@@ -48,8 +49,11 @@ def test_each_key_has_one_effect_and_none_is_stuck(shop, member, figure):
         if turn % 5 == 3:
             shop.ask_and_cut(path, {"points": POINTS}, key=key)
             return None
-        other = turn % 5 == 4  # never first, so the key stands for the other body
-        return shop.insist("POST", path, {"points": POINTS + other}, key=key, done=(200, 422))
+        if other := turn % 5 == 4:
+            assert first_of[key].wait(60)  # so that the key stands for the other body, whoever was killed meanwhile
+        answer = shop.insist("POST", path, {"points": POINTS + other}, key=key, done=(200, 422))
+        first_of[key].set()
+        return answer
 
     killer = threading.Thread(target=kill)
     killer.start()
