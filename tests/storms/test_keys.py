@@ -14,6 +14,7 @@ KEYS = 500 if LONG else 20
 EACH = 20
 PROGRAMS = 16
 POINTS = 3
+CUT, OTHER = 3, 4  # of each five requests: the one whose line is cut, and the one with another body
 
 
 @pytest.fixture(scope="module")
@@ -31,14 +32,12 @@ def redeemed(shop):
     """)[0]
 
 
-def test_each_key_has_one_effect_and_none_is_stuck(shop, member, figure):
-    path = f"/api/v1/members/{member}/redemptions"
-    keys = [f"storm-{at:04d}" for at in range(KEYS)]
-    asks = [(key, turn) for turn in range(EACH) for key in keys]
-    before = redeemed(shop)
+def asked(shop, path, keys):
+    """Return (key, other body?, answer or None if cut) of EACH requests per key at once, and how many kills fell."""
+    asks = [(key, turn % 5) for turn in range(EACH) for key in keys]
+    first_of = {key: threading.Event() for key in keys}
     over = threading.Event()
     kills = []
-    first_of = {key: threading.Event() for key in keys}
 
     def kill():
         while not over.wait(0.5):
@@ -46,31 +45,40 @@ def test_each_key_has_one_effect_and_none_is_stuck(shop, member, figure):
 
     def one(ask):
         key, turn = ask
-        if turn % 5 == 3:
+        if turn == CUT:
             shop.ask_and_cut(path, {"points": POINTS}, key=key)
-            return None
-        if other := turn % 5 == 4:
+            return key, False, None
+        other = turn == OTHER
+        if other:
             assert first_of[key].wait(60)  # so that the key stands for the other body, whoever was killed meanwhile
         answer = shop.insist("POST", path, {"points": POINTS + other}, key=key, done=(200, 422))
         first_of[key].set()
-        return answer
+        return key, other, answer
 
     killer = threading.Thread(target=kill)
     killer.start()
     try:
         with ThreadPoolExecutor(PROGRAMS) as programs:
-            answers = list(programs.map(one, asks))
+            return list(programs.map(one, asks)), sum(kills)
     finally:
         over.set()
         killer.join()
 
+
+def test_each_key_has_one_effect_and_none_is_stuck(shop, member, figure):
+    path = f"/api/v1/members/{member}/redemptions"
+    keys = [f"storm-{at:04d}" for at in range(KEYS)]
+    before = redeemed(shop)
+
+    answers, kills = asked(shop, path, keys)
+
     told = {}
-    for (key, turn), answer in zip(asks, answers, strict=True):
+    for key, other, answer in answers:
         if answer is not None:
-            told.setdefault((key, turn % 5 == 4), []).append(answer)
+            told.setdefault((key, other), []).append(answer)
     named = f"{KEYS} keys, each {EACH} times"
-    figure(named, "web processes killed", sum(kills))
-    figure(named, "replies cut off", answers.count(None))
+    figure(named, "web processes killed", kills)
+    figure(named, "replies cut off", sum(answer is None for _, _, answer in answers))
     effects, points = (now - then for now, then in zip(redeemed(shop), before, strict=True))
     figure(named, "effects", effects, KEYS)
     figure(named, "keys stuck", KEYS - len({key for key, other in told if not other}), 0)
