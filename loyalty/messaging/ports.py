@@ -72,7 +72,7 @@ class Carrier(Protocol):
 
     @property
     def lanes(self) -> int:
-        """How many calls may be under way at once."""
+        """How many calls may be under way at once; of as many messages nobody knows when their process is killed."""
         ...
 
     def send(self, outgoing: Any, *, seconds: float) -> Answer:

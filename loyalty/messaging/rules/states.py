@@ -66,12 +66,12 @@ def pause_after(attempts: int) -> timedelta:
 def group_size(before: int, *, seconds: float, most: int) -> int:
     """Return how many messages to hand over together next, when `before` of them took `seconds` to call.
 
-    What was handed over and not answered when a process is killed has to be settled by a person, so a group is kept to
-    what the channel takes in about a tenth of a second; a channel that answers at once gets large ones.
+    What was handed over and not answered when a process is killed is unclear, so a group is kept to what the channel
+    takes in about `GROUP_SECONDS`; one that answers at once gets up to `most`.
     """
     if seconds > 2 * GROUP_SECONDS:
         return max(1, before // 2)
     return min(most, before * 2) if seconds < GROUP_SECONDS / 2 else min(most, before)
 
 
-GROUP_SECONDS = 0.1
+GROUP_SECONDS = 0.02

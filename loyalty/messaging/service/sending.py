@@ -1,8 +1,15 @@
-"""Draining a channel: claim a batch, hand over a group, call, finish, and again until nothing is due."""
+"""Draining a channel: claim a batch, hand over a group, call, finish, and again until nothing is due.
+
+Whatever is handed over and not written down as answered when a process is killed is unclear for good, so the groups
+are small. Where calls take their time and several are under way at once, nothing is handed over that is not called at
+once, and each answer is written down as it comes: unclear are at most the carrier's lanes. A carrier that is called in
+turn gets groups of what it takes in a few hundredths of a second.
+"""
 
 import time
+from collections import deque
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import Executor, ThreadPoolExecutor
+from concurrent.futures import ALL_COMPLETED, FIRST_COMPLETED, Executor, Future, ThreadPoolExecutor, wait
 from contextlib import nullcontext
 from dataclasses import dataclass, field
 from typing import Any, Protocol
@@ -18,9 +25,8 @@ from loyalty.messaging.rules.states import Next
 from loyalty.messaging.service import outbox
 from loyalty.messaging.service.parcels import Parcel
 
-MOST_CLAIMED = 500
-LARGEST_GROUP = 250
-FIRST_GROUP = 8
+LARGEST_GROUP = 64
+GROUPS_CLAIMED = 4
 DRAIN_SECONDS = 50.0
 CALLS_WITHIN = LEASE.total_seconds() / 2
 """How long after a hand-over its calls may begin: far enough from the end of the lease."""
@@ -58,44 +64,65 @@ class Drain:
     seconds: Callable[[], float] = time.monotonic
     sleep: Callable[[float], None] = time.sleep
     token: UUID = field(default_factory=uuid4)
-    size: int = FIRST_GROUP
+    size: int = 1
     lanes: Executor | None = None
     done: int = 0
 
     def batch(self) -> int:
         """Carry out one batch; return how many messages it had, 0 when none is due."""
         self.token = uuid4()
-        waiting = self.outbox.claim(self.channel, self.token, most=min(MOST_CLAIMED, 4 * self.size))
+        size = self.size if self.lanes is None else self.carrier.lanes
+        waiting = deque(self.outbox.claim(self.channel, self.token, most=GROUPS_CLAIMED * size))
         count = len(waiting)
-        while waiting:
-            group, waiting = waiting[: self.size], waiting[self.size :]
-            self._group(group)
+        if self.lanes is None:
+            while waiting:
+                self._in_turn(self._handed(waiting, self.size))
+        else:
+            self._side_by_side(waiting, self.lanes)
         return count
 
-    def _group(self, keys: Sequence[tuple[int, int]]) -> None:
-        parcels = self.outbox.hand_over(self.channel, self.token, keys, dedupes=self.carrier.dedupes)
+    def _handed(self, waiting: deque[tuple[int, int]], most: int) -> list[Parcel]:
+        """Hand over the next of what waits; return what passed the gate and is to be called now."""
+        keys = [waiting.popleft() for _ in range(min(most, len(waiting)))]
+        parcels = self.outbox.hand_over(self.channel, self.token, keys, dedupes=self.carrier.dedupes) if keys else []
+        self.done += len(parcels)
+        return parcels
+
+    def _in_turn(self, parcels: Sequence[Parcel]) -> None:
         began = self.seconds()
-        answers: dict[int, Answer | None] = {}
+        answers: list[tuple[Parcel, Answer | None]] = []
+        left = deque(parcels)
         try:
-            self._call(parcels, began, answers)
-        finally:  # whatever stopped the calls, what was answered is written down
+            while left:
+                parcel = left.popleft()
+                answers.append((parcel, self._called(parcel, began)))
+        finally:  # whatever stopped the calls: what was answered is written down, and what was not called waits again
             spent = self.seconds() - began
-            self._finish([(parcel, answers[parcel.handed.id]) for parcel in parcels if parcel.handed.id in answers])
+            self._finish([*answers, *((parcel, None) for parcel in left)])
         if parcels:
             self.size = group_size(self.size, seconds=spent, most=LARGEST_GROUP)
-        self.done += len(parcels)
 
-    def _call(self, parcels: Sequence[Parcel], began: float, answers: dict[int, Answer | None]) -> None:
-        def one(parcel: Parcel) -> None:
-            in_time = self.seconds() - began < CALLS_WITHIN  # after a freeze, somebody else may have it
-            answers[parcel.handed.id] = self.carrier.send(parcel.outgoing, seconds=CALL_SECONDS) if in_time else None
+    def _side_by_side(self, waiting: deque[tuple[int, int]], lanes: Executor) -> None:
+        calling: dict[Future[Answer | None], Parcel] = {}
+        try:
+            while waiting or calling:
+                parcels = self._handed(waiting, self.carrier.lanes - len(calling))
+                began = self.seconds()
+                calling |= {lanes.submit(self._called, parcel, began): parcel for parcel in parcels}
+                self._collect(calling, FIRST_COMPLETED)
+        finally:  # whatever stopped it, what is under way is waited for and written down
+            self._collect(calling, ALL_COMPLETED)
 
-        if self.lanes is None:
-            for parcel in parcels:
-                one(parcel)
-        else:
-            for calling in [self.lanes.submit(one, parcel) for parcel in parcels]:
-                calling.result()
+    def _collect(self, calling: dict[Future[Answer | None], Parcel], when: str) -> None:
+        """Write down what was answered; a call that raised says nothing, so that its message alone is unclear."""
+        ended = [(calling.pop(one), one) for one in wait(calling, return_when=when).done]
+        self._finish([(parcel, one.result()) for parcel, one in ended if one.exception() is None])
+        for _, one in ended:
+            one.result()
+
+    def _called(self, parcel: Parcel, began: float) -> Answer | None:
+        in_time = self.seconds() - began < CALLS_WITHIN  # after a freeze, somebody else may have it
+        return self.carrier.send(parcel.outgoing, seconds=CALL_SECONDS) if in_time else None
 
     def _finish(self, told: Sequence[tuple[Parcel, Answer | None]]) -> None:
         """Write the answers down; while the database is away they are kept for as long as they may count."""
