@@ -259,7 +259,7 @@ LIBRARY_BLUEPRINTS = frozenset({"api-docs", "security"})
 
 def init_app(app: Flask) -> None:
     """Put everything together."""
-    app.session_interface = sessions.TableSessions()
+    sessions.init_app(app)
     app.extensions["loyalty.actor_loaders"] = dict(ACTOR_LOADERS)
     events.wire(REACTIONS, FORESIGHT)
     outlets.init_app(app, WAYS(app.extensions["loyalty.settings"]))

@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import CheckConstraint, Index, RowMapping, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from loyalty.kernel.crypto import seal, unseal
+from loyalty.kernel.crypto import BrokenSeal, seal, unseal
 from loyalty.kernel.db import Base, db, transaction
 
 STAFF_IDLE = timedelta(minutes=30)
@@ -112,12 +112,20 @@ def end_one(kind: str, subject_id: int, session_id: str) -> bool:
 def forget(traces: Sequence[str]) -> int:
     """Take what was typed or told out of the sessions that hold one of these texts; return how many did.
 
-    All that is sealed is opened for it: few forms wait at a time, and each for half an hour at most.
+    All that is sealed is opened for it: few forms wait at a time, and each for half an hour at most. What does not open
+    any more might hold them, and is taken out too.
     """
     with transaction() as session:
         told = session.execute(_TOLD).all() if traces else []
-        found = [row.id_hash for row in told if _holds(open_told(row.id_hash, row.sealed), traces)]
+        found = [row.id_hash for row in told if _may_hold(row.id_hash, row.sealed, traces)]
         return len(session.execute(_FORGET, {"hashes": found}).all()) if found else 0
+
+
+def _may_hold(id_hash: bytes, sealed: bytes, traces: Sequence[str]) -> bool:
+    try:
+        return _holds(open_told(id_hash, sealed), traces)
+    except BrokenSeal:
+        return True
 
 
 def _holds(told: Any, traces: Sequence[str]) -> bool:
@@ -133,7 +141,7 @@ def seal_told(id_hash: bytes, told: dict[str, Any]) -> bytes | None:
 
 
 def open_told(id_hash: bytes, sealed: bytes | None) -> dict[str, Any]:
-    """Return what was sealed for that session."""
+    """Return what was sealed for that session; BrokenSeal when its key was taken out."""
     opened: dict[str, Any] = json.loads(unseal(bytes(sealed), place=_place(id_hash))) if sealed else {}
     return opened
 

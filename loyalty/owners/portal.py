@@ -11,7 +11,7 @@ from flask_babel import gettext
 from loyalty.customers import queries as customers
 from loyalty.customers.rules import masked, normal_phone
 from loyalty.kernel.actor import Actor
-from loyalty.kernel.crypto import seal, unseal
+from loyalty.kernel.crypto import BrokenSeal, seal, unseal
 from loyalty.kernel.errors import Malformed, Problem, Refused
 from loyalty.kernel.sessions import open_sessions
 from loyalty.kernel.settings import Settings
@@ -101,7 +101,7 @@ def _sent(issued: service.Issued) -> ResponseReturnValue:
 @open_to_all
 def ask_code() -> ResponseReturnValue:
     """Ask for the code."""
-    signing = session.get(SIGNING)
+    signing = _signing()
     return _code_page(signing) if signing else redirect(url_for("owners.login"))
 
 
@@ -110,7 +110,7 @@ def ask_code() -> ResponseReturnValue:
 @limited("30/minute", scope="owners-code")
 def check_code() -> ResponseReturnValue:
     """Sign in with the code; several people on one phone choose next."""
-    signing = session.get(SIGNING)
+    signing = _signing()
     if not signing:
         return redirect(url_for("owners.login"), 303)
     filled = forms.load(CodeForm, request.form)
@@ -136,7 +136,7 @@ def check_code() -> ResponseReturnValue:
 @limited("60/hour", scope="owners-login")
 def send_again() -> ResponseReturnValue:
     """Send another code to the same phone; the one before it ends."""
-    signing = session.get(SIGNING)
+    signing = _signing()
     if not signing:
         return redirect(url_for("owners.login"), 303)
     try:
@@ -232,6 +232,19 @@ def _enter(customer_id: int, signing: Mapping[str, Any]) -> ResponseReturnValue:
     session.clear()
     sessions.sign_in("owner", customer_id, proof="code")
     return redirect(own_address(signing.get("next"), HOME), 303)
+
+
+def _signing() -> Mapping[str, Any] | None:
+    """Return the sign-in that is under way here; None when there is none, or its phone does not open any more."""
+    signing: Mapping[str, Any] | None = session.get(SIGNING)
+    try:
+        if signing:
+            _phone_of(signing)
+    except BrokenSeal:  # its key was taken out meanwhile
+        session.pop(SIGNING)
+        notify(gettext("This sign-in can no longer be read. Please type your phone number again."), tone="due")
+        return None
+    return signing
 
 
 def _phone_of(signing: Mapping[str, Any]) -> str:

@@ -1,20 +1,23 @@
 """The session of a request: the cookie holds a random id, the table its hash and all the rest (`kernel.sessions`).
 
-Staff and owners have a cookie each, since one person may be both. Programs (`/api`) have none.
+Staff and owners have a cookie each, since one person may be both. Programs (`/api`) have none. A session of which
+something does not open any more, since its key was taken out, has ended, and its person is told.
 """
 
 import json
+import logging
 from datetime import datetime, timedelta
 from typing import Any
 
 from flask import Flask, Request, Response, current_app, request, session
 from flask.sessions import SessionInterface, SessionMixin
+from flask_babel import gettext
 from sqlalchemy import text
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.datastructures import CallbackDict
 
-from loyalty.kernel.crypto import new_token, token_hash
+from loyalty.kernel.crypto import BrokenSeal, new_token, token_hash
 from loyalty.kernel.db import db, run, transaction
 from loyalty.kernel.sessions import (
     GUEST_LONGEST,
@@ -25,7 +28,10 @@ from loyalty.kernel.sessions import (
     seal_told,
 )
 from loyalty.web.deadlines import database_is_away, is_database_away
+from loyalty.web.notices import notify
 from loyalty.web.requests import remote_address, request_now
+
+logger = logging.getLogger(__name__)
 
 SEEN_EVERY = timedelta(minutes=1)  # how exactly the last use is written down
 LONGEST_AGENT = 200
@@ -43,6 +49,7 @@ class ServerSession(CallbackDict[str, Any], SessionMixin):
         self.token: str | None = None
         self.stale: bytes | None = None
         self.former: tuple[str, int | None] | None = None  # whose session it was until it ran out
+        self.unreadable = False  # that session held what does not open any more
         self.created_at: datetime | None = None
         self.seen_at: datetime | None = None
         self.proved_at: datetime | None = None
@@ -136,6 +143,30 @@ def _ran_out(row: Any, now: datetime) -> bool:
     return bool(row.created_at < now - longest)
 
 
+def _opened(row: Any, token: str) -> ServerSession:
+    """Return the session of a row, or a new one when what was told in it does not open any more."""
+    id_hash = token_hash(token)
+    try:
+        told = open_told(id_hash, row.sealed)
+    except BrokenSeal as problem:
+        logger.warning("A session has ended, since what was told in it cannot be opened: %s", problem)
+        fresh = _ended(row)
+        fresh.stale, fresh.unreadable = id_hash, True
+        return fresh
+    opened = ServerSession(row.data | told, kind=row.kind)
+    opened.token, opened.subject_id = token, row.subject_id
+    opened.created_at, opened.seen_at = row.created_at, row.seen_at
+    opened.proved_at, opened.proof = row.proved_at, row.proof
+    return opened
+
+
+def _ended(row: Any) -> ServerSession:
+    """Return a new session that knows whose the one before was."""
+    fresh = ServerSession()
+    fresh.former = (row.kind, row.subject_id)
+    return fresh
+
+
 _READ = text("""
     SELECT kind, subject_id, data, sealed, created_at, seen_at, proved_at, proof FROM web_sessions
     WHERE id_hash = :id_hash
@@ -175,6 +206,17 @@ def _to_be_written(session: ServerSession, now: datetime) -> bool:
     return session.modified or session.seen_at is None or now - session.seen_at >= SEEN_EVERY
 
 
+def init_app(app: Flask) -> None:
+    """Keep sessions in the table; call it before whatever refuses requests, so that its notice comes first."""
+    app.session_interface = TableSessions()
+    app.before_request(_tell_of_the_unreadable)
+
+
+def _tell_of_the_unreadable() -> None:
+    if _current().unreadable:
+        notify(gettext("What this browser had kept can no longer be read. Please sign in again."), tone="due")
+
+
 class TableSessions(SessionInterface):
     """Sessions in `web_sessions`."""
 
@@ -190,25 +232,17 @@ class TableSessions(SessionInterface):
         token = request.cookies.get(self.cookie(app, request.path))
         if not token:
             return ServerSession()
-        id_hash = token_hash(token)
         try:
-            rows = run(_READ, {"id_hash": id_hash})
+            rows = run(_READ, {"id_hash": token_hash(token)})
         except (OperationalError, PoolTimeout):
             db.session.rollback()
             database_is_away()  # the request is refused for it before its view
             return ServerSession(kept=False)
         if not rows:
             return ServerSession()
-        row = rows[0]
-        if _ran_out(row, current_app.extensions["loyalty.clock"]()):
-            fresh = ServerSession()
-            fresh.former = (row.kind, row.subject_id)
-            return fresh
-        opened = ServerSession(row.data | open_told(id_hash, row.sealed), kind=row.kind)
-        opened.token, opened.subject_id = token, row.subject_id
-        opened.created_at, opened.seen_at = row.created_at, row.seen_at
-        opened.proved_at, opened.proof = row.proved_at, row.proof
-        return opened
+        return (
+            _ended(rows[0]) if _ran_out(rows[0], current_app.extensions["loyalty.clock"]()) else _opened(rows[0], token)
+        )
 
     def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
         """Write the session when it changed or was last seen a while ago; an empty new one is not kept."""
