@@ -6,6 +6,10 @@ UV := $(shell command -v uv)
 TESTS ?= tests
 WORKERS ?= 2
 
+# What is started again and again is compiled once, and kept in our own folder.
+export PYTHONDONTWRITEBYTECODE :=
+export PYTHONPYCACHEPREFIX := $(CURDIR)/.venv/bytecode
+
 ifdef UV
 CREATE = $(UV) venv --quiet --allow-existing --python $(PYTHON) .venv
 INSTALL = $(UV) pip install --quiet --python $(BIN)/python
