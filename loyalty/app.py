@@ -22,6 +22,14 @@ from loyalty.kernel.settings import Settings
 LINE = {"keepalives_idle": 15, "keepalives_interval": 5, "keepalives_count": 3, "tcp_user_timeout": 30_000}
 
 
+class Synchronous(Flask):
+    """Flask for views and hooks none of which is `async`: it need not look at each of twenty in each request."""
+
+    def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
+        """Return the function as it is."""
+        return func
+
+
 def create_app(config: Mapping[str, Any] | None = None, clock: Callable[[], datetime] = utc_now) -> Flask:
     """Return the application for the settings of the environment; `config` overrides them by their Flask names.
 
@@ -29,7 +37,7 @@ def create_app(config: Mapping[str, Any] | None = None, clock: Callable[[], date
     """
     logs.configure()
     settings = Settings.from_environ({**os.environ, **_environ_of(config or {})})
-    app = Flask(__name__, static_folder=None)
+    app = Synchronous(__name__, static_folder=None)
     app.config.update(_flask_config(settings))
     app.config.update({name: value for name, value in (config or {}).items() if not name.startswith("LOYALTY_")})
     app.extensions["loyalty.settings"] = settings

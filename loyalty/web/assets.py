@@ -10,8 +10,9 @@ import re
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
+from urllib.parse import quote
 
-from flask import Flask, Response, abort, current_app, request, url_for
+from flask import Flask, Response, abort, current_app, request
 
 from loyalty.web.compression import takes_gzip
 from loyalty.web.guards import open_to_all
@@ -28,23 +29,26 @@ _REMARK = re.compile(r"/\*.*?\*/", re.DOTALL)
 
 @dataclass(frozen=True, slots=True)
 class Asset:
-    """One file as it is served: its `body`, the same `packed` by gzip, and the hash its address carries."""
+    """One file as it is served: its `body`, the same `packed` by gzip, and its address, which carries the hash."""
 
     name: str
     body: bytes
     packed: bytes
     digest: str
     mimetype: str
+    address: str
 
 
 def make_asset(name: str, body: bytes) -> Asset:
     """Return `body` ready to be served as `name`."""
+    digest = hashlib.sha256(body).hexdigest()[:HASH_LENGTH]
     return Asset(
         name=name,
         body=body,
         packed=gzip.compress(body, mtime=0),
-        digest=hashlib.sha256(body).hexdigest()[:HASH_LENGTH],
+        digest=digest,
         mimetype=mimetypes.guess_type(name)[0] or "application/octet-stream",
+        address=f"/static/{digest}/{quote(name)}",
     )
 
 
@@ -79,7 +83,7 @@ def publish(app: Flask, name: str, body: bytes) -> None:
 def static_url(name: str) -> str:
     """Return the address of the static file `name`; a KeyError when there is none, as it is a slip in a template."""
     asset: Asset = current_app.extensions["loyalty.assets"][name]
-    return url_for("asset", digest=asset.digest, name=name)
+    return asset.address
 
 
 @open_to_all

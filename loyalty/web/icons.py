@@ -1,7 +1,7 @@
 """Icons: single symbols of the shipped sprite, of which a page carries those it uses and no others."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from flask import Flask, current_app, g
 from markupsafe import Markup, escape
@@ -28,6 +28,11 @@ def icon(name: str, label: str | None = None) -> Markup:
     g.setdefault("icons", {})[name] = True  # a dict, as it keeps the order of first use
     said = f'role="img" aria-label="{escape(label)}"' if label else 'aria-hidden="true"'
     return Markup(f'<svg class="bi" {said}><use href="#bi-{name}"/></svg>')  # noqa: S704 - label escaped, name known
+
+
+def use_icons(names: Iterable[str]) -> None:
+    """Note that the page uses these icons, which were drawn before."""
+    g.setdefault("icons", {}).update(dict.fromkeys(names, True))
 
 
 def icon_symbols() -> Markup:

@@ -6,12 +6,16 @@ navigation by being built.
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
 
 from flask import Flask, current_app, request
 from flask_babel import gettext
+from markupsafe import Markup
 from werkzeug.exceptions import HTTPException
 
 from loyalty.kernel.actor import Actor
+from loyalty.web.icons import use_icons
 from loyalty.web.requests import actor_or_none
 
 
@@ -85,6 +89,20 @@ def groups_for(actor: Actor | None) -> list[tuple[str | None, list[Shown]]]:
     return shown
 
 
+def menu(actor: Actor | None) -> Markup:
+    """Return the groups as the staff pages show them, drawn once for all who have the same before them."""
+    groups = groups_for(actor)
+    use_icons(entry.icon for _, entries in groups for entry in entries)
+    return _drawn(tuple((title, tuple(entries)) for title, entries in groups))
+
+
+@lru_cache(maxsize=512)
+def _drawn(groups: tuple[tuple[str | None, tuple[Shown, ...]], ...]) -> Markup:
+    shell: Any = current_app.jinja_env.get_template("web/macros/shell.html").module
+    drawn: Markup = shell.entries(groups)
+    return drawn
+
+
 def tabs() -> list[Shown]:
     """Return the tabs of the portal."""
     entries: Sequence[Entry] = current_app.extensions["loyalty.tabs"]
@@ -109,7 +127,7 @@ def init_app(app: Flask, staff: Sequence[Group], portal: Sequence[Entry]) -> Non
         Group(group.title, tuple(entry for entry in group.entries if served(app, entry.address))) for group in staff
     ]
     app.extensions["loyalty.tabs"] = [entry for entry in portal if served(app, entry.address)]
-    app.add_template_global(groups_for, "navigation_groups")
+    app.add_template_global(menu, "navigation_menu")
     app.add_template_global(tabs, "navigation_tabs")
     app.add_template_global(may)
     known: dict[str, bool] = {}  # what is served does not change once the application runs

@@ -7,7 +7,7 @@ from sqlalchemy import text
 
 from loyalty.kernel.actor import Actor
 from loyalty.kernel.crypto import token_hash
-from loyalty.kernel.db import db, run
+from loyalty.kernel.db import run
 from loyalty.staff.rules import FACTOR_ROLES, Grant, client_grants, grants_of
 
 # An assignment to all stores is dated in the zone of the group's first store.
@@ -47,7 +47,7 @@ class SignedIn:
 
 def signed_in(uniquifier: str, *, now: datetime, address: str | None = None) -> SignedIn | None:
     """Return the account of a session, or None when it cannot sign in any more."""
-    rows = db.session.execute(_STAFF, {"uniquifier": uniquifier, "now": now}).all()
+    rows = run(_STAFF, {"uniquifier": uniquifier, "now": now})
     if not rows:
         return None
     first = rows[0]
