@@ -58,6 +58,11 @@ class Machine:
         return _plain(make_url(self.product_url))
 
     @property
+    def above_product_url(self) -> str:
+        """The same for whoever may leave out what the product's account may not."""
+        return self.superuser_url.replace(f"/{SUPERUSER}?", "/bench_product?")
+
+    @property
     def environ(self) -> dict[str, str]:
         """The environment in which the product and the limit run."""
         return {
@@ -80,23 +85,31 @@ class Machine:
 
 
 @contextmanager
-def machine() -> Iterator[Machine]:
-    """Start the servers with two empty databases: the limit's from limit.sql, the product's from its migrations."""
-    with TemporaryDirectory(prefix="loyalty-bench-") as path, ExitStack() as stack:
-        Path(path).chmod(0o711)  # the servers' account passes through
+def machine(kept: Path | None = None) -> Iterator[Machine]:
+    """Start the servers with two databases: the limit's from limit.sql, the product's from its migrations.
+
+    They go with the run, or stay in the folder `kept`, where the next run finds them with what they hold.
+    """
+    with ExitStack() as stack:
+        path = kept or Path(stack.enter_context(TemporaryDirectory(prefix="loyalty-bench-")))
+        path.mkdir(parents=True, exist_ok=True)
+        path.chmod(0o711)  # the servers' account passes through
         started = {name: value for name, value in os.environ.items() if not name.startswith("LOYALTY_")}
-        servers = stack.enter_context(own_servers(DataFolder(Path(path)), started))
+        servers = stack.enter_context(own_servers(DataFolder(path), started))
         base = make_url(servers.addresses.database_url)
         above = _plain(base.set(username=SUPERUSER, database=SUPERUSER))
-        with psycopg.connect(above, autocommit=True) as connection:
-            for name in ("bench_limit", "bench_product"):
-                connection.execute(f"CREATE DATABASE {name} OWNER {base.username}")
         limit, product = (base.set(database=name) for name in ("bench_limit", "bench_product"))
-        with psycopg.connect(_plain(limit)) as connection:
-            connection.execute((HERE / "limit.sql").read_text())
+        with psycopg.connect(above, autocommit=True) as connection:
+            there = {name for (name,) in connection.execute("SELECT datname FROM pg_database")}
+            for one in (limit, product):
+                if one.database not in there:
+                    connection.execute(f"CREATE DATABASE {one.database} OWNER {base.username}")
+        if limit.database not in there:
+            with psycopg.connect(_plain(limit)) as connection:
+                connection.execute((HERE / "limit.sql").read_text())
         upgrade(product.render_as_string(hide_password=False))
         yield Machine(
-            _plain(limit), product.render_as_string(hide_password=False), servers.addresses.redis_url, above, Path(path)
+            _plain(limit), product.render_as_string(hide_password=False), servers.addresses.redis_url, above, path
         )
 
 

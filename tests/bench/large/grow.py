@@ -2,6 +2,8 @@
 
 import csv
 import random
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date, datetime, timedelta
 from itertools import product as pairs
 from pathlib import Path
@@ -19,7 +21,8 @@ TIMES = 4  # further visits of each customer; two postings each, so five visits 
 APART = 60  # days between them
 FAR = 1_000_000_000  # what their ids have more than the first visit's
 # Lots end from a month on, each night its share of them.
-_SPREAD = "UPDATE points_lots SET expires_at = date_trunc('day', earned_at) + interval '330 days 16 hours'"
+_END = "date_trunc('day', {earned_at}) + interval '330 days 16 hours'"
+_SPREAD = "UPDATE points_lots SET expires_at = " + _END.format(earned_at="earned_at")  # noqa: S608 - our own names
 NAMES = [family + given for family, given in pairs(files.FAMILY, files.GIVEN)]
 
 # The tables of a sale and what it brought, and how a row of the k-th further visit differs from that of the first.
@@ -48,6 +51,7 @@ COPIES = {
         "id": f"id + {FAR}::bigint * k",
         "transaction_id": f"transaction_id + {FAR}::bigint * k",
         "earned_at": f"earned_at - {BACK}",
+        "expires_at": _END.format(earned_at=f"(earned_at - {BACK})"),
     },
     "award_lines": {"sale_id": f"sale_id + {FAR}::bigint * k"},
     "tier_days": {"day": f"day - {APART} * k"},
@@ -79,18 +83,49 @@ def grow(machine: Machine, members: int, now: datetime) -> None:
             path, parse_mapping(files.MAPPING), dry_run=False, now=now, by=SYSTEM, most_bytes=1 << 30, side_by_side=True
         )
     path.unlink()
-    with psycopg.connect(_superuser(machine), autocommit=True) as connection:
+    with roomy(machine), psycopg.connect(machine.above_product_url, autocommit=True) as connection:
         connection.execute("SET session_replication_role = replica")  # rows that are consistent by their making
-        connection.execute("SET maintenance_work_mem = '1GB'")
         for table, changes in COPIES.items():
-            connection.execute(_copies(connection, table, changes), {"first": first})
-        connection.execute(_SPREAD)
+            if table == "points_lots":
+                connection.execute(_SPREAD)  # of the first visits, before there are five times as many
+            with bare(connection, table):
+                connection.execute(_copies(connection, table, changes), {"first": first})
         connection.execute("""
             UPDATE points_accounts a SET available = s.points
             FROM (SELECT customer_id, account_id, sum(remaining) AS points FROM points_lots GROUP BY 1, 2) s
             WHERE a.customer_id = s.customer_id AND a.id = s.account_id
         """)
         connection.execute("VACUUM ANALYZE")
+
+
+@contextmanager
+def roomy(machine: Machine) -> Iterator[None]:
+    """Let the server write a long log between checkpoints and sort in memory, as it does not when it is measured."""
+    settings = {"max_wal_size": "3GB", "maintenance_work_mem": "1GB", "synchronous_commit": "off"}
+    with psycopg.connect(machine.superuser_url, autocommit=True) as connection:
+        for name, value in settings.items():
+            connection.execute(f"ALTER SYSTEM SET {name} = '{value}'")
+        connection.execute("SELECT pg_reload_conf()")
+        yield
+        for name in settings:
+            connection.execute(f"ALTER SYSTEM RESET {name}")
+        connection.execute("SELECT pg_reload_conf()")
+        connection.execute("CHECKPOINT")
+
+
+@contextmanager
+def bare(connection: psycopg.Connection, table: str) -> Iterator[None]:
+    """Take the indexes away that belong to no constraint, and build them again: quicker than row by row."""
+    indexes = connection.execute(
+        "SELECT i.indexrelid::regclass::text, pg_get_indexdef(i.indexrelid) FROM pg_index AS i"
+        " LEFT JOIN pg_constraint AS c ON c.conindid = i.indexrelid WHERE i.indrelid = %s::regclass AND c.oid IS NULL",
+        (table,),
+    ).fetchall()
+    for name, _ in indexes:
+        connection.execute(f"DROP INDEX {name}")
+    yield
+    for _, definition in indexes:
+        connection.execute(definition)
 
 
 def _copies(connection: psycopg.Connection, table: str, changes: dict[str, str]) -> str:
@@ -109,7 +144,11 @@ def _copies(connection: psycopg.Connection, table: str, changes: dict[str, str])
 
 def copy_to_limit(machine: Machine) -> None:
     """Give the limit's tables the same members, lots, postings and days."""
-    with psycopg.connect(machine.plain_product_url) as ours, psycopg.connect(machine.limit_url) as theirs:
+    with (
+        roomy(machine),
+        psycopg.connect(machine.plain_product_url) as ours,
+        psycopg.connect(machine.limit_url) as theirs,
+    ):
         theirs.execute(
             "TRUNCATE customers, accounts, sale_numbers, sales, sale_lines, transactions, postings, lots, tier_days"
         )
@@ -147,7 +186,3 @@ def size(machine: Machine) -> dict[str, int]:
                 pg_database_size(current_database()) / 1000000000
         """).fetchone()
     return {"members": members, "postings": postings, "gigabytes": used}
-
-
-def _superuser(machine: Machine) -> str:
-    return machine.superuser_url.replace("/postgres?", "/bench_product?")

@@ -4,7 +4,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
@@ -16,7 +16,8 @@ from jobs.schedule import STEPS
 from loyalty.kernel.clock import end_of
 from loyalty.points.queries import audit
 from tests.bench import pieces, product
-from tests.bench.machine import ROOT, Machine, Meter
+from tests.bench.cost import against, costs
+from tests.bench.machine import ROOT, Machine
 from tests.bench.pieces import Sales, Side, measured
 from tests.bench.report import Line
 
@@ -25,22 +26,6 @@ LOOK_SECONDS = 0.02
 MOST_LOCK_MS = 200
 KILL_AFTER = 4.0
 STEP = {step.name: step for step in STEPS}
-
-
-@dataclass
-class Cost:
-    """What one piece of the night took: CPU of this process and of PostgreSQL, and seconds by the clock."""
-
-    cpu: float
-    wall: float
-    result: object
-
-
-def costs(machine: Machine, work: Callable[[], object]) -> Cost:
-    """Do the work and return what it cost."""
-    postgres, own, began = Meter(machine.postgres()), time.process_time(), time.perf_counter()
-    result = work()
-    return Cost(time.process_time() - own + postgres.seconds(), time.perf_counter() - began, result)
 
 
 def works(machine: Machine, members: int, now: datetime) -> list[Line]:
@@ -63,9 +48,19 @@ def works(machine: Machine, members: int, now: datetime) -> list[Line]:
         raise SystemExit(f"the books are not clean: {ours['audit'].result}, {least['audit'].result}")
     lots = int(least["expire"].result)
     told = [
-        _line(f"W4 lots that lapse ({lots:,})", "us CPU a lot", ours["expire"], least["expire"], lots, 3, 1.5),
-        _line(f"W4 tier review ({members:,})", "us CPU a member", ours["review"], least["review"], members, 4, 2),
-        _line("W4 audit from zero", "us CPU a member", ours["audit"], least["audit"], members, None, None),
+        against(
+            f"W4 lots that lapse ({lots:,})", "us CPU a lot", ours["expire"], least["expire"], of=lots, must=3, goal=1.5
+        ),
+        against(
+            f"W4 tier review ({members:,})",
+            "us CPU a member",
+            ours["review"],
+            least["review"],
+            of=members,
+            must=4,
+            goal=2,
+        ),
+        against("W4 audit from zero", "us CPU a member", ours["audit"], least["audit"], of=members),
     ]
     sys.stderr.write(f"expire {ours['expire'].result}\nreview {ours['review'].result}\n")
     return told
@@ -81,19 +76,6 @@ def settle(machine: Machine, now: datetime) -> None:
 
 def _ask(connection: psycopg.Connection, statement: str, *values: object) -> object:
     return connection.execute(statement, values).fetchone()[0]
-
-
-def _line(piece: str, unit: str, own: Cost, least: Cost, of: int, must: float | None, goal: float | None) -> Line:
-    """Return a line whose bound is own / limit, which is to be low."""
-    each = 1_000_000 / of
-    return Line(
-        piece,
-        f"x the limit ({own.cpu * each:.1f} / {least.cpu * each:.1f} {unit})",
-        [own.cpu / least.cpu],
-        must=must,
-        goal=goal,
-        notes=f"{own.wall:.1f} s / {least.wall:.1f} s",
-    )
 
 
 def meanwhile(machine: Machine, side: Side, sales: Sales, day: date, seconds: float) -> list[Line]:

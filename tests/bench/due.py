@@ -1,0 +1,151 @@
+"""W5: what is due among many vehicles becomes tasks of people, beside one statement by hand that does the same.
+
+Both sides have a plan with one step for each vehicle. On the day that is asked, none, some or many of the steps are
+due; the others are due long after. What counts is the CPU of a step that is due: a clock would tell how busy others
+keep the machine. The second group has ten times the vehicles, so that a search through all of them would be seen.
+"""
+
+import statistics
+from datetime import date, datetime, timedelta
+
+import psycopg
+
+from jobs.schedule import STEPS
+from loyalty.kernel.actor import SYSTEM
+from loyalty.staff.service import assign, create_account
+from tests.bench import product
+from tests.bench.cost import Cost, against, costs
+from tests.bench.machine import HERE, Machine
+from tests.bench.report import Line
+
+ZONE = "Asia/Shanghai"
+FEW, MANY = 10_000, 100_000  # vehicles, of one run beside others
+DUE = 2_000
+PEOPLE = 20
+LATER = timedelta(days=400)
+MOST_MS = 10  # when nothing is due
+REMINDERS = next(step for step in STEPS if step.name == "reminders")
+
+# Rows that are consistent by their making: vehicles that somebody holds, each with a plan whose step is due later.
+_VEHICLES = """
+    WITH made AS (
+        INSERT INTO vehicles (vin, created_at)
+        SELECT 'LDC' || lpad(k::text, 14, '0'), now() FROM generate_series(%(known)s + 1, %(vehicles)s) AS k
+        RETURNING id
+    ), people AS (SELECT array_agg(id ORDER BY id) AS ids FROM customers)
+    INSERT INTO ownerships (vehicle_id, holder_id, role, from_day)
+    SELECT made.id, ids[made.id %% cardinality(ids) + 1], 'owner', '2024-01-01' FROM made, people
+"""
+_PLANS = """
+    WITH held AS (
+        SELECT o.holder_id, o.vehicle_id FROM ownerships AS o WHERE o.until_day IS NULL AND o.role = 'owner'
+        AND NOT EXISTS (SELECT FROM plans AS p WHERE p.vehicle_id = o.vehicle_id)
+    ), made AS (
+        INSERT INTO plans (customer_id, key, trigger, sale_id, vehicle_id, store_id, day, made_at)
+        SELECT holder_id, 'bench:' || vehicle_id, 'service', 0, vehicle_id, (SELECT min(id) FROM stores), %(day)s, now()
+        FROM held RETURNING customer_id, id
+    )
+    INSERT INTO plan_steps (customer_id, plan_id, code, task_kind, names, due_from, due_to, why)
+    SELECT customer_id, id, 'service-3', 'service-call',
+        '{"step": "Call 3 days after service", "step_zh": "维修后 3 天回访"}', %(later)s, %(later)s::date + 1,
+        '[{"sentence": "{day} is on a weekend: moved forward to {moved}.",
+           "numbers": {"day": "2026-03-07", "moved": "2026-03-09"}}]'
+    FROM made
+"""
+# The same steps on both sides: those of the first vehicles that are still planned.
+_ASK_FOR = """
+    UPDATE {steps} AS s SET due_from = %(day)s, due_to = %(day)s::date + 1 FROM (
+        SELECT customer_id, id FROM {steps} WHERE state = 'planned' AND due_from > %(day)s ORDER BY due_from, id
+        LIMIT %(due)s) AS chosen
+    WHERE s.customer_id = chosen.customer_id AND s.id = chosen.id
+"""
+_COPIES = {
+    "plans": "SELECT customer_id, id, vehicle_id, store_id FROM plans",
+    "steps": "SELECT customer_id, id, plan_id, task_kind, names, due_from, due_to, why, state FROM plan_steps",
+    "holders": "SELECT DISTINCT vehicle_id, holder_id FROM ownerships WHERE until_day IS NULL",
+    "workers": "SELECT store_id, row_number() OVER (PARTITION BY store_id ORDER BY account_id) - 1, account_id"
+    " FROM staff_assignments WHERE role = 'care_agent' AND store_id IS NOT NULL",
+}
+
+
+def people(machine: Machine, now: datetime) -> None:
+    """Make the people of the store, among whom tasks are shared."""
+    with product.application(machine):
+        with psycopg.connect(machine.plain_product_url) as connection:
+            store_id = connection.execute("SELECT min(id) FROM stores").fetchone()[0]
+        for number in range(PEOPLE):
+            account = create_account(
+                username=f"bench.{number:02}",
+                name=f"Bench {number}",
+                password=f"Due-Harbour-{number}-Lantern",
+                now=now,
+                by=SYSTEM,
+            )
+            assign(account, "care_agent", store_id=store_id, from_day=now.date(), to_day=None, now=now, by=SYSTEM)
+
+
+def plan(machine: Machine, vehicles: int, day: date) -> None:
+    """Let there be so many vehicles at least, each with a plan whose step is due long after `day`, on both sides."""
+    values = {"vehicles": vehicles, "day": day, "later": day + LATER}
+    with psycopg.connect(machine.above_product_url, autocommit=True) as ours:
+        ours.execute("SET session_replication_role = replica")
+        values["known"] = ours.execute("SELECT count(*) FROM vehicles").fetchone()[0]
+        ours.execute(_VEHICLES, values)
+        ours.execute(_PLANS, values)
+        ours.execute("VACUUM ANALYZE vehicles, ownerships, plans, plan_steps")
+    with psycopg.connect(machine.limit_url, autocommit=True) as limit:
+        if limit.execute("SELECT to_regclass('steps')").fetchone()[0] is None:
+            limit.execute((HERE / "due.sql").read_text())
+        limit.execute("TRUNCATE plans, steps, holders, workers")
+        with psycopg.connect(machine.plain_product_url) as ours:
+            for table, query in _COPIES.items():
+                with (
+                    ours.cursor().copy(f"COPY ({query}) TO STDOUT") as out,
+                    limit.cursor().copy(f"COPY {table} FROM STDIN") as into,
+                ):
+                    for part in out:
+                        into.write(part)
+        limit.execute("VACUUM ANALYZE plans, steps, holders, workers")
+
+
+def opened(machine: Machine, due: int, day: date, now: datetime) -> tuple[Cost, Cost]:
+    """Let so many steps be due on the day, open them on both sides, and return what that cost us and the limit."""
+    for url, steps in ((machine.above_product_url, "plan_steps"), (machine.limit_url, "steps")):
+        with psycopg.connect(url, autocommit=True) as connection:
+            connection.execute(_ASK_FOR.format(steps=steps), {"day": day, "due": due})
+            connection.execute(f"ANALYZE {steps}")
+    with psycopg.connect(machine.limit_url, autocommit=True) as connection:
+        asked = ("SELECT open_due(%s, %s, %s)", (day, ZONE, now))
+        least = costs(machine, lambda: connection.execute(*asked).fetchone()[0])
+    with product.application(machine):
+        REMINDERS.run(day - timedelta(days=2), now=now)  # of a day when nothing is due: connects and prepares
+        ours = costs(machine, lambda: REMINDERS.run(day - timedelta(days=1), now=now)["opened"])
+    if (ours.result, least.result) != (due, due):
+        raise SystemExit(f"{ours.result} and {least.result} steps were opened instead of {due}")
+    return ours, least
+
+
+def works(machine: Machine, rounds: int, now: datetime) -> list[Line]:
+    """Return the lines of W5 for a small group and one of ten times the vehicles."""
+    people(machine, now)
+    day = now.date()
+    seen = {}
+    for vehicles in (FEW, MANY):
+        plan(machine, vehicles, day)
+        seen[vehicles] = [opened(machine, DUE, day + timedelta(days=number), now) for number in range(rounds)]
+        day += timedelta(days=rounds)
+    ours, least = min(seen[MANY], key=lambda pair: pair[0].cpu / pair[1].cpu)
+    grown = statistics.median(pair[0].cpu for pair in seen[MANY]) / statistics.median(pair[0].cpu for pair in seen[FEW])
+    return [
+        against(f"W5 {DUE:,} due of {MANY:,}", "us CPU a step", ours, least, of=DUE, must=4, goal=2),
+        idle(machine, day, now),
+        Line("W5 CPU, ten times the vehicles", "x", [grown], must=1.2),
+    ]
+
+
+def idle(machine: Machine, day: date, now: datetime) -> Line:
+    """Return how long it takes to find that nothing is due."""
+    with product.application(machine):
+        REMINDERS.run(day - timedelta(days=1), now=now)
+        seen = [costs(machine, lambda: REMINDERS.run(day - timedelta(days=1), now=now)).wall for _ in range(5)]
+    return Line("W5 nothing due", "ms", [1000 * one for one in seen], must=MOST_MS)
