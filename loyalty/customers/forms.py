@@ -1,5 +1,6 @@
 """What people type on pages about customers and vehicles."""
 
+from datetime import date
 from typing import Any
 
 from marshmallow import ValidationError, fields, validate
@@ -16,13 +17,16 @@ from loyalty.customers.rules import (
     VEHICLE_CLASSES,
     VEHICLE_USES,
 )
+from loyalty.kernel.clock import YEARS
 from loyalty.web.forms import FormSchema
 
 
 def day_field(**more: Any) -> fields.Date:
     """Return a field that takes a day as date inputs send it: 2026-03-12."""
     told: dict[str, Any] = {"required": "Enter a day.", "invalid": "Enter a day of the calendar as 2026-03-12."}
-    return fields.Date(format="%Y-%m-%d", error_messages=told, **more)
+    first, last = date(YEARS[0], 1, 1), date(YEARS[-1], 12, 31)
+    near = validate.Range(first, last, error=told["invalid"])
+    return fields.Date(format="%Y-%m-%d", error_messages=told, validate=near, **more)
 
 
 def choice(values: tuple[str, ...], **more: Any) -> fields.String:

@@ -8,6 +8,9 @@ from zoneinfo import ZoneInfo
 
 from loyalty.kernel.errors import Malformed, Sentence
 
+YEARS = range(1900, 3000)
+"""The years in which days and moments that come from outside may lie; at the ends of the calendar no zone reckons."""
+
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
 
 
@@ -62,9 +65,11 @@ def parse_day(text: str, *, place: str = "date") -> date:
     """Return the day written as 2026-03-12; Malformed (at `place`) for anything else, 29 February 2026 included."""
     if _DAY.fullmatch(text.strip()):
         try:
-            return date.fromisoformat(text.strip())
+            day = date.fromisoformat(text.strip())
         except ValueError:
             raise Malformed({place: [Sentence("{text!r} is not a day of the calendar.", text=text)]}) from None
+        _check_year(day, text, place)
+        return day
     raise Malformed({place: [Sentence("{text!r} is not a day. Write it as 2026-03-12.", text=text)]})
 
 
@@ -80,4 +85,11 @@ def parse_moment(text: str, *, place: str = "moment") -> datetime:
         raise Malformed(
             {place: [Sentence("{text!r} has no offset. Write it as 2026-03-12T14:08:00+08:00.", text=text)]}
         )
+    _check_year(moment, text, place)
     return moment.astimezone(UTC)
+
+
+def _check_year(day: date, text: str, place: str) -> None:
+    if day.year not in YEARS:
+        sentence = Sentence("{text!r} lies too far away: years are from 1900 to 2999.", text=text)
+        raise Malformed({place: [sentence]})

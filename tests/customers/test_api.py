@@ -146,11 +146,12 @@ def test_mileage_is_a_whole_number_that_goes_upward(program, make_customer):
             (4_000, "2026-03-11", {}),
             (True, "2026-03-11", {}),
             (4_000.5, "2026-03-11", {}),
+            (4_000, "0001-01-01", {}),
             (4_000, "2026-03-12", {"reason": "抄错了"}),
         ]
     ]
 
-    assert [one.status_code for one in answers] == [201, 409, 422, 422, 201]
+    assert [one.status_code for one in answers] == [201, 409, 422, 422, 422, 201]
     assert [one["km"] for one in program.get(address).json["items"]] == [4_000, 5_000]
 
 

@@ -53,6 +53,31 @@ def test_a_leap_day_is_read():
     assert parse_day("2028-02-29") == date(2028, 2, 29)
 
 
+@pytest.mark.parametrize("year", [1900, 2999])
+def test_the_first_and_the_last_year_are_taken(year):
+    day = parse_day(f"{year}-12-31")
+
+    assert midnight(day, SHANGHAI) < end_of(day, SHANGHAI)
+    assert parse_moment(f"{year}-12-31T00:00:00Z").year == year
+
+
+@pytest.mark.parametrize("year", ["0001", "1899", "3000", "9999"])
+def test_a_year_in_which_no_zone_reckons_is_refused(year):
+    with pytest.raises(Malformed) as day:
+        parse_day(f"{year}-01-01")
+    with pytest.raises(Malformed) as moment:
+        parse_moment(f"{year}-01-01T00:00:00+08:00")
+
+    assert "1900" in str(day.value.errors["date"][0])
+    assert "1900" in str(moment.value.errors["moment"][0])
+
+
+def test_without_the_safeguard_the_first_day_of_the_calendar_breaks_the_zone():
+    """The negative control."""
+    with pytest.raises(OverflowError):
+        midnight(date.min, SHANGHAI)
+
+
 def test_a_moment_needs_its_offset():
     assert parse_moment("2026-03-12T14:08:00+08:00") == datetime(2026, 3, 12, 6, 8, tzinfo=UTC)
     with pytest.raises(Malformed):

@@ -140,6 +140,7 @@ def test_the_list_goes_page_by_page_and_takes_filters(core):
         ({"occurred_at": "2026-02-30"}, "occurred_at"),
         ({"occurred_at": "2026-03-10T10:00:00"}, "occurred_at"),
         ({"occurred_at": 5}, "occurred_at"),
+        ({"occurred_at": "0001-01-01T00:00:00+08:00"}, "occurred_at"),
         ({"lines": []}, "lines"),
         ({"lines": [{"number": 1, "gross": yuan(-1)}]}, "lines[0].gross"),
         ({"lines": [{"number": 1, "gross": yuan("１２")}]}, "lines[0].gross"),

@@ -6,6 +6,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from functools import lru_cache
 
+from loyalty.kernel.clock import YEARS
 from loyalty.kernel.money import EXPONENTS
 from loyalty.sales.rules.facts import When
 
@@ -89,7 +90,7 @@ def read_when(cell: str, form: str | None = None) -> When:
         raise Unreadable("“{value}” is not a date; write it as 2026-03-12.", value=cell)
     year, month, number, time = match.groups()
     try:
-        day = date(int(year), int(month), int(number))
+        day = date(int(year) if int(year) in YEARS else 0, int(month), int(number))
     except ValueError:
         raise Unreadable("“{value}” is not a day of the calendar.", value=cell) from None
     if time is None:
@@ -104,5 +105,7 @@ def _formed(cell: str, form: str) -> When | None:
     try:
         moment = datetime.strptime(cell, form)  # noqa: DTZ007 - a time without zone is the store's own
     except ValueError:
+        return None
+    if moment.year not in YEARS:
         return None
     return moment if "%H" in form or "%I" in form else moment.date()

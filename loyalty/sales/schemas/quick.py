@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
+from loyalty.kernel.clock import YEARS
 from loyalty.kernel.money import EXPONENTS, LARGEST_MINOR
 from loyalty.sales.rules import KINDS, CustomerFact, LineFact, SaleFact, VehicleFact
 
@@ -97,7 +98,7 @@ def _moment(value: Any) -> datetime:
         moment = datetime.fromisoformat(value)
     except ValueError:
         raise _Unsure from None
-    if moment.tzinfo is None:
+    if moment.tzinfo is None or moment.year not in YEARS:
         raise _Unsure
     return moment.astimezone(UTC)
 
