@@ -13,6 +13,8 @@ from typing import Any, Final
 
 import structlog
 
+from loyalty.kernel.papers import without_papers
+
 GONE: Final = "[redacted]"
 
 # Names under which a value is never written, wherever it comes from; compared without case, as part of a name.
@@ -57,7 +59,7 @@ def redacted(text: str) -> str:
     """Return a text without what must not stand in a log."""
     for pattern, instead in _PATTERNS:
         text = pattern.sub(instead, text)
-    return text
+    return without_papers(text, GONE)
 
 
 def without_secrets(value: Any, name: str = "") -> Any:

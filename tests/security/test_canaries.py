@@ -1,4 +1,4 @@
-"""Canaries: phones, plates and the like that went through the whole product stand nowhere in plain text.
+"""Canaries: phones, plates, numbers of papers and the like that went through the product stand nowhere in plain text.
 
 Twenty of each go in by the API, a file, pages and the portal, by refusals too; forms wait for a sign-in; jobs run over
 them. Then every row of every table, all of Valkey, all files that are kept, all logs, and every address that the
@@ -19,6 +19,7 @@ from jobs import audit as audit_job
 from jobs.tidy import tidy
 from loyalty.kernel.actor import SYSTEM, Actor
 from loyalty.kernel.db import db
+from loyalty.kernel.papers import names_papers
 from loyalty.messaging import outlets
 from loyalty.programme.service import load_file
 from loyalty.sales.queries import imports_due
@@ -35,6 +36,7 @@ PLATES = [f"京Q7X{n:03}" for n in range(340, 340 + COUNT)]
 CARDS = [f"62284800184412{n:05}" for n in range(70, 70 + COUNT)]
 EMAILS = [f"canary.q7x{n}@owners.example.com" for n in range(COUNT)]
 OPENIDS = [f"oQ7xCanary_{n:04}" for n in range(COUNT)]
+PAPERS = [f"110105194912{day:02}001{check}" for day, check in enumerate("94X5061724X506172835", start=1)]
 ADDRESS = re.compile(r'(?:href|action|src)="([^"]+)"')
 
 # What a hit may look like: as typed, as stored, grouped, in an address, in JSON.
@@ -47,6 +49,7 @@ FORMS = (
     *CARDS,
     *EMAILS,
     *OPENIDS,
+    *PAPERS,
 )
 
 
@@ -113,6 +116,12 @@ def through_the_api(product):
         identifiers = [{"kind": kind, "value": value} for kind, value in told]
         assert product.api("POST", "/customers", new | {"identifiers": identifiers}).status_code == 201
     product.api("POST", "/customers", new | {"identifiers": [{"kind": "email", "value": EMAILS[3] + "@"}]})
+    for paper in PAPERS:
+        assert names_papers(paper)
+        product.api("POST", "/customers", new | {"identifiers": [{"kind": "card", "value": paper}]})
+        use = {"points": 100, "document": paper}
+        assert product.api("POST", f"/members/{made.json['number']}/redemptions", use).status_code == 422
+        product.api("GET", f"/customers?q={paper}")
     vehicle = {"vin": "LSVAA4182E2166666", "owner": made.json["number"], "plate": PLATES[10]}
     assert product.api("POST", "/vehicles", vehicle).status_code == 201
     product.api("PATCH", "/vehicles/LSVAA4182E2166666", {"plate": PLATES[11]})
