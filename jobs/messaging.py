@@ -23,6 +23,14 @@ def deliver(now: datetime, number: int) -> None:
 
 
 @job
+def inquire(now: datetime, number: int) -> None:
+    """Ask the provider of the channel of that number what became of unclear messages."""
+    del now
+    while service.inquire(CHANNELS[number]):
+        pass
+
+
+@job
 def sweep(now: datetime, number: int) -> None:
     """Free what lapsed, settle what was answered late, end what is too late; there is one sweep, `number` is 1."""
     del now, number

@@ -19,6 +19,7 @@ from loyalty.kernel.clock import day_at, midnight
 from loyalty.kernel.errors import Problem
 from loyalty.links.queries import events_due, pulls_due
 from loyalty.messaging.queries import drains_due, hook_sweeps_due, hooks_due, sweeps_due
+from loyalty.messaging.service import inquiries_due
 from loyalty.sales.queries import imports_due
 from loyalty.staff.queries import stores
 from loyalty.staff.queries.chain import chain_due
@@ -115,6 +116,7 @@ BELLS = (
     Bell("messages", drains_due, messaging.drain),
     Bell("messages", sweeps_due, messaging.sweep),
     Bell("messages", hook_sweeps_due, messaging.sweep),
+    Bell("messages", inquiries_due, messaging.inquire),
     Bell("messages", hooks_due, messaging.deliver),
     Bell("night", facts_due, visits.plan),
 )

@@ -58,7 +58,7 @@ PARTS: Sequence[CopyPart] = (
     CopyPart(
         "messages",
         "Messages",
-        ("messages", "message_attempts", "send_decisions", "message_receipts"),
+        ("messages", "message_attempts", "send_decisions", "message_receipts", "message_inquiries"),
         messaging_copies.own_messages,
     ),
     CopyPart("replies", "Replies", ("message_replies",), messaging_copies.own_replies),

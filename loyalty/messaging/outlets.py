@@ -1,13 +1,13 @@
 """Which carriers this installation uses (wiring.py chooses them), and sending that nobody waits for."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import cast
 
 from flask import Flask, current_app
 
-from loyalty.messaging.ports import Carrier, Receipt, TextSender, Ways
+from loyalty.messaging.ports import Carrier, Receipt, Teller, TextSender, Ways
 
 logger = logging.getLogger(__name__)
 
@@ -15,6 +15,7 @@ _PLACE = "loyalty.texts"
 _CARRIERS = "loyalty.carriers"
 _ADDRESS = "loyalty.public_url"
 _HOOKS = "loyalty.hooks"
+_TELLERS = "loyalty.tellers"
 # Its threads start with the first message, so each process has its own, forked or not; what is under way when the
 # process ends is finished first.
 _courier = ThreadPoolExecutor(max_workers=4, thread_name_prefix="texts")
@@ -25,6 +26,7 @@ def init_app(app: Flask, ways: Ways) -> None:
     app.extensions[_PLACE] = ways.texts
     app.extensions[_CARRIERS] = dict(ways.carriers)
     app.extensions[_HOOKS] = ways.hooks
+    app.extensions[_TELLERS] = dict(ways.tellers)
     app.extensions[_ADDRESS] = ways.public_url.rstrip("/")
 
 
@@ -36,6 +38,16 @@ def text_sender() -> TextSender:
 def carrier_of(channel: str) -> Carrier:
     """Return the carrier of a channel of the outbox."""
     return cast("Carrier", current_app.extensions[_CARRIERS][channel])
+
+
+def telling() -> list[str]:
+    """Return the channels whose provider says what became of a message."""
+    return sorted(cast("Mapping[str, Teller]", current_app.extensions[_TELLERS]))
+
+
+def teller_of(channel: str) -> Teller | None:
+    """Return the provider that can be asked about messages of a channel, or None."""
+    return cast("Mapping[str, Teller]", current_app.extensions[_TELLERS]).get(channel)
 
 
 def hook_carrier(url: str, secret: str) -> Carrier:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, Literal, Protocol
 
 Outcome = Literal["accepted", "busy", "refused", "lost"]
@@ -62,6 +63,31 @@ class Answer:
     detail: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Inquiry:
+    """What is asked of a provider about a message: its key, the address, and when it was handed over."""
+
+    key: str
+    address: str
+    handed_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Fate:
+    """What a provider says of a message: `sent` and `failed` were taken over, `silent` is nothing that can be read."""
+
+    said: Literal["sent", "delivered", "failed", "not_listed", "silent", "no_address"]
+    detail: str | None = None
+
+
+class Teller(Protocol):
+    """A provider that keeps a list of what it took over. Asking sends nothing and never raises for what is told."""
+
+    def look_up(self, inquiry: Inquiry, *, seconds: float) -> Fate:
+        """Ask for one message and wait at most so long for each page of the list; no transaction is open."""
+        ...
+
+
 class Carrier(Protocol):
     """Carries the messages of one channel. It never tries twice by itself, and never raises for what it was told."""
 
@@ -85,9 +111,11 @@ class Ways:
     """How everything leaves the house: one-time codes, messages by channel, and events by address and secret.
 
     `public_url` is the address under which owners reach this installation; without one no message has a link.
+    `tellers` are the providers, by channel, that say what became of a message.
     """
 
     texts: TextSender
     carriers: Mapping[str, Carrier]
     hooks: Callable[[str, str], Carrier]
     public_url: str = ""
+    tellers: Mapping[str, Teller] = field(default_factory=dict)

@@ -85,7 +85,12 @@ class ReceiptBody(StrictSchema):
     """What a provider tells of a message that it took over."""
 
     channel = fields.String(required=True, validate=validate.OneOf(CHANNELS))
-    reference = fields.String(required=True, validate=validate.Length(1, 200))
+    reference = fields.String(load_default=None, validate=validate.Length(1, 200))
+    key = fields.String(
+        load_default=None,
+        validate=validate.Regexp(r"\Am[1-9][0-9]{0,17}\Z"),
+        metadata={"description": "Our key of the message, where the provider gives it back (OutId): instead of it."},
+    )
     kind = fields.String(required=True, validate=validate.OneOf(["delivered", "failed"]))
     at = MomentField(required=True)
     detail = fields.String(load_default=None, validate=validate.Length(max=200))

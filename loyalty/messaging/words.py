@@ -50,6 +50,8 @@ REASONS = {
 PROBLEMS = {
     "lapsed": _("Whoever sent it stopped after handing it over; nobody knows whether it arrived."),
     "not_sent": _("A person found out that it was not sent."),
+    "not_listed": _("The provider has no such message on its list."),
+    "not_delivered": _("The provider could not deliver it."),
     "by_hand": _("Cancelled by hand"),
     "erased": _("Cancelled by the erasure"),
     "closed": _("Cancelled because the account was closed"),
@@ -70,6 +72,15 @@ RECEIPTS = {
     "failed": _("Not delivered"),
     "sent": _("Settled: it was sent"),
     "not_sent": _("Settled: it was not sent"),
+}
+
+FATES = {
+    "sent": _("it took the message over"),
+    "delivered": _("the message arrived"),
+    "failed": _("the message could not be delivered"),
+    "not_listed": _("it has no such message on its list"),
+    "silent": _("no answer that can be read"),
+    "no_address": _("the address is not known any more"),
 }
 
 HOOK_KINDS = {

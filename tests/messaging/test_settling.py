@@ -42,6 +42,23 @@ def test_a_receipt_moves_a_message_once(person, planned, carrier, clock):
     assert rows("SELECT kind, source FROM message_receipts") == [("delivered", "provider")]
 
 
+@pytest.mark.parametrize(("kind", "state"), [("delivered", "delivered"), ("failed", "failed")])
+def test_a_receipt_by_our_key_settles_what_is_unclear(unclear, clock, kind, state):
+    by_key = ReceiptTold("sms", "B^1", kind, clock.now, key=f"m{unclear}")
+
+    assert record_receipts([by_key], now=clock.now, by=SYSTEM) == 1
+
+    assert (row(unclear)["state"], row(unclear)["reference"]) == (state, "B^1")
+    other = ReceiptTold("email", None, kind, clock.now, key=f"m{unclear}")
+    assert record_receipts([other], now=clock.now, by=SYSTEM) == 0
+
+
+@pytest.mark.parametrize("key", ["", "42", "m0", "m-1", "m１", "m" + "9" * 30])
+def test_a_receipt_by_no_key_of_ours_is_refused(clock, key):
+    with pytest.raises(Malformed):
+        record_receipts([ReceiptTold("sms", None, "delivered", clock.now, key=key)], now=clock.now, by=SYSTEM)
+
+
 def test_a_failure_after_the_delivery_takes_nothing_back(person, planned, carrier, clock):
     message = planned(person())
     drain("sms")

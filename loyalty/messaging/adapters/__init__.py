@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from loyalty.kernel.settings import Settings
 from loyalty.messaging.adapters.aliyun import Aliyun, AliyunCodes
+from loyalty.messaging.adapters.aliyun_list import AliyunList
 from loyalty.messaging.adapters.console import ConsoleCarrier, ConsoleTexts, Inbox
 from loyalty.messaging.adapters.hooks import Hook
 from loyalty.messaging.adapters.mail import Mail
@@ -13,6 +14,7 @@ from loyalty.messaging.ports import Carrier, TextSender, Ways
 __all__ = [
     "Aliyun",
     "AliyunCodes",
+    "AliyunList",
     "ConsoleCarrier",
     "ConsoleTexts",
     "Hook",
@@ -25,7 +27,9 @@ __all__ = [
 
 def ways(settings: Settings) -> Ways:
     """Return how everything leaves this installation."""
-    return Ways(_text_sender(settings), _carriers(settings), Hook, settings.public_url)
+    sms = _aliyun(settings)
+    tellers = {} if sms is None else {"sms": AliyunList(sms)}
+    return Ways(_text_sender(settings), _carriers(settings), Hook, settings.public_url, tellers)
 
 
 def _carriers(settings: Settings) -> Mapping[str, Carrier]:

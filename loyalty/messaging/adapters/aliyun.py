@@ -16,7 +16,7 @@ from urllib.parse import quote, urlencode
 from uuid import uuid4
 
 from loyalty.kernel.clock import utc_now
-from loyalty.messaging.adapters.calls import call
+from loyalty.messaging.adapters.calls import Reached, call
 from loyalty.messaging.ports import Answer, Outgoing, Receipt
 
 VERSION = "2017-05-25"
@@ -74,16 +74,20 @@ class Aliyun:
         """Send the approved text of that number to a phone; `key` comes back with the gateway's receipts."""
         asked = {
             "Action": "SendSms",
-            "PhoneNumbers": phone.removeprefix(HOME).replace("+", "00"),
+            "PhoneNumbers": dialled(phone),
             "SignName": self.sign,
             "TemplateCode": number,
             "TemplateParam": json.dumps(dict(values), ensure_ascii=False),
             "OutId": key,
         }
+        reached = self.request(asked, seconds=seconds)
+        return reached if isinstance(reached, Answer) else _answer(reached.body)
+
+    def request(self, asked: Mapping[str, str], *, seconds: float) -> Reached | Answer:
+        """Sign one request and send it."""
         body = urlencode(self.signed(asked)).encode()
         headers = {"Content-Type": "application/x-www-form-urlencoded"}
-        reached = call(f"{self.url}/", headers=headers, body=body, seconds=seconds)
-        return reached if isinstance(reached, Answer) else _answer(reached.body)
+        return call(f"{self.url}/", headers=headers, body=body, seconds=seconds)
 
     def signed(self, asked: Mapping[str, str]) -> dict[str, str]:
         """Return the request with what every request has, and its signature."""
@@ -99,6 +103,11 @@ class Aliyun:
             "Version": VERSION,
         }
         return {**whole, "Signature": signature(whole, self.key_secret)}
+
+
+def dialled(phone: str) -> str:
+    """Return a stored phone as the gateway takes it: without the country at home, with 00 and the country abroad."""
+    return phone.removeprefix(HOME).replace("+", "00")
 
 
 def signature(whole: Mapping[str, str], secret: str) -> str:

@@ -52,6 +52,22 @@ class TemplateVersion(Base):
     created_by: Mapped[str] = mapped_column(Text)
 
 
+class TemplateDraftRow(Base):
+    """The next version of a template while it is being written; `after` is the version it follows, 0 for a new one."""
+
+    __tablename__ = "message_template_drafts"
+    __table_args__ = (one_of("purpose", PURPOSES),)
+
+    name: Mapped[str] = mapped_column(Text, primary_key=True)
+    title: Mapped[str] = mapped_column(Text)
+    purpose: Mapped[str] = mapped_column(Text)
+    body: Mapped[dict[str, Any]]
+    after: Mapped[int] = mapped_column(Integer)
+    edition: Mapped[int] = mapped_column(Integer)  # how often it was saved
+    changed_at: Mapped[datetime]
+    changed_by: Mapped[str] = mapped_column(Text)
+
+
 class ChannelState(Base):
     """What is set about a channel; one without a row is open and has no rate.
 

@@ -8,6 +8,7 @@ from sqlalchemy import (
     ForeignKeyConstraint,
     Identity,
     Index,
+    Integer,
     LargeBinary,
     Text,
     UniqueConstraint,
@@ -17,7 +18,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from loyalty.kernel.db import Base
 from loyalty.messaging.models.outbox import Attempted, Leaving, attempt_checks, one_of, outbox_checks
-from loyalty.messaging.rules import CHANNELS, PURPOSES, RULES
+from loyalty.messaging.rules import CHANNELS, FATES, PURPOSES, RULES
 
 _MESSAGE = ["messages.customer_id", "messages.id"]
 
@@ -32,6 +33,7 @@ class Message(Leaving, Base):
         one_of("purpose", PURPOSES),
         one_of("rule", RULES),
         UniqueConstraint("customer_id", "dedupe_key"),
+        Index("ix_messages_id", "id"),
         Index("ix_messages_due", "channel", "next_at", postgresql_where=text("state = 'due'")),
         Index("ix_messages_lapsing", "lease_until", postgresql_where=text("state = 'sending'")),
         Index("ix_messages_ending", "not_after", postgresql_where=text("state = 'due' AND not_after IS NOT NULL")),
@@ -94,6 +96,21 @@ class SendDecision(Base):
     rule: Mapped[str] = mapped_column(Text)
     until: Mapped[datetime | None]
     policy_id: Mapped[int | None] = mapped_column(ForeignKey("policy_versions.id"))
+
+
+class MessageInquiry(Base):
+    """How often the provider was asked about an unclear message, and what it said last; asked next at `next_at`."""
+
+    __tablename__ = "message_inquiries"
+    __table_args__ = (one_of("said", FATES), ForeignKeyConstraint(["customer_id", "message_id"], _MESSAGE))
+
+    customer_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    message_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    times: Mapped[int] = mapped_column(Integer)
+    asked_at: Mapped[datetime]
+    next_at: Mapped[datetime | None]
+    said: Mapped[str | None] = mapped_column(Text)
+    detail: Mapped[str | None] = mapped_column(Text)
 
 
 class MessageReceipt(Base):

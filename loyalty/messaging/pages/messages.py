@@ -15,7 +15,7 @@ from loyalty.messaging.queries import Filter, MessageView
 from loyalty.messaging.rules import CHANNELS, PURPOSES, RULES, STATES
 from loyalty.messaging.service.settling import RESENDABLE
 from loyalty.messaging.words import CHANNELS as CHANNEL_WORDS
-from loyalty.messaging.words import OUTCOMES, PROBLEMS, REASONS, RECEIPTS, VERDICTS
+from loyalty.messaging.words import FATES, OUTCOMES, PROBLEMS, REASONS, RECEIPTS, VERDICTS
 from loyalty.messaging.words import PURPOSES as PURPOSE_WORDS
 from loyalty.messaging.words import RULES as RULE_WORDS
 from loyalty.messaging.words import STATES as STATE_WORDS
@@ -153,6 +153,7 @@ def _page(view: MessageView, filled: Filled, refused: Refused | None = None) -> 
         outcomes=OUTCOMES,
         verdicts=VERDICTS,
         receipts=RECEIPTS,
+        fates=FATES,
         **WORDS,
     )
 

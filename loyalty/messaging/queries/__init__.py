@@ -24,6 +24,7 @@ from loyalty.messaging.queries.hooks import (
     hooks_due,
     hooks_for,
 )
+from loyalty.messaging.queries.inquiries import Addresses, addresses, unclear_on
 from loyalty.messaging.queries.messages import (
     Filter,
     MessageView,
@@ -56,6 +57,7 @@ from loyalty.messaging.queries.templates import (
 )
 
 __all__ = [
+    "Addresses",
     "ChannelView",
     "DeliveryView",
     "Filter",
@@ -64,6 +66,7 @@ __all__ = [
     "ReplyView",
     "Step",
     "TemplateView",
+    "addresses",
     "asked",
     "channels",
     "customers_at",
@@ -103,4 +106,5 @@ __all__ = [
     "template_versions",
     "templates",
     "templates_by_names",
+    "unclear_on",
 ]

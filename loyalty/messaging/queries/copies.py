@@ -18,7 +18,9 @@ _MESSAGES = text("""
             ORDER BY d.id) FROM send_decisions AS d
             WHERE d.customer_id = m.customer_id AND d.message_id = m.id) AS decisions,
         (SELECT jsonb_agg(jsonb_build_object('at', r.at, 'kind', r.kind, 'source', r.source) ORDER BY r.id)
-            FROM message_receipts AS r WHERE r.customer_id = m.customer_id AND r.message_id = m.id) AS receipts
+            FROM message_receipts AS r WHERE r.customer_id = m.customer_id AND r.message_id = m.id) AS receipts,
+        (SELECT jsonb_build_object('asked_at', i.asked_at, 'times', i.times, 'said', i.said)
+            FROM message_inquiries AS i WHERE i.customer_id = m.customer_id AND i.message_id = m.id) AS inquiry
     FROM messages AS m WHERE m.customer_id = ANY (CAST(:ids AS bigint[])) ORDER BY m.due_at, m.id
 """)
 _REPLIES = text("""

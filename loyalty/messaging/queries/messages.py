@@ -16,6 +16,7 @@ from loyalty.kernel.paging import Page, decode_cursor, encode_cursor
 from loyalty.messaging.models import (
     Message,
     MessageAttempt,
+    MessageInquiry,
     MessageReceipt,
     SendDecision,
     Template,
@@ -81,7 +82,7 @@ class Filter:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One thing that happened to a message; `kind` is attempt, decision or receipt."""
+    """One thing that happened to a message; `kind` is attempt, decision, inquiry or receipt."""
 
     at: datetime
     kind: str
@@ -198,6 +199,7 @@ def steps_of(view: MessageView) -> list[Step]:
     decisions = select(SendDecision).filter_by(**mine)
     attempts = select(MessageAttempt).filter_by(**mine)
     receipts = select(MessageReceipt).filter_by(**mine)
+    inquiries = select(MessageInquiry).filter_by(**mine)
     steps = [
         *(Step(one.at, "decision", one.verdict, one.rule, one.until) for one in db.session.scalars(decisions)),
         *(
@@ -207,6 +209,10 @@ def steps_of(view: MessageView) -> list[Step]:
         *(
             Step(one.at, "receipt", one.kind, None, None, one.detail, one.by_name)
             for one in db.session.scalars(receipts)
+        ),
+        *(
+            Step(one.asked_at, "inquiry", one.said, None, one.next_at, one.detail)
+            for one in db.session.scalars(inquiries)
         ),
     ]
     return sorted(steps, key=lambda step: step.at)

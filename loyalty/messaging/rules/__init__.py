@@ -15,6 +15,7 @@ from loyalty.messaging.rules.gate import (
     next_open,
     parse_gate,
 )
+from loyalty.messaging.rules.inquiries import FATES, FIRST_ASKED, after_inquiry
 from loyalty.messaging.rules.refusals import (
     ChannelNotFound,
     EvidenceMissing,
@@ -66,6 +67,8 @@ __all__ = [
     "CHANNELS",
     "CONSENT_OF",
     "ENDED",
+    "FATES",
+    "FIRST_ASKED",
     "IDENTIFIERS",
     "LANGUAGES",
     "LEASE",
@@ -107,6 +110,7 @@ __all__ = [
     "VariableMissing",
     "VersionChanged",
     "after_answer",
+    "after_inquiry",
     "decide",
     "group_size",
     "next_open",

@@ -14,6 +14,7 @@ from loyalty.messaging.service.hooks import (
     rotate_hook,
     sweep_deliveries,
 )
+from loyalty.messaging.service.inquiring import inquire, inquiries_due
 from loyalty.messaging.service.outbox import expire, sweep
 from loyalty.messaging.service.planning import cancel, plan
 from loyalty.messaging.service.replies import (
@@ -54,6 +55,8 @@ __all__ = [
     "follow_addresses",
     "forget_people",
     "handle_reply",
+    "inquire",
+    "inquiries_due",
     "mark_read",
     "opt_out",
     "opt_out_by_link",

@@ -15,6 +15,7 @@ _WIPE = tuple(
     for statement in (
         "UPDATE messages SET body_sealed = NULL WHERE customer_id = ANY (CAST(:ids AS bigint[]))",
         "UPDATE message_attempts SET shown = '--', detail = NULL WHERE customer_id = ANY (CAST(:ids AS bigint[]))",
+        "UPDATE message_inquiries SET detail = NULL WHERE customer_id = ANY (CAST(:ids AS bigint[]))",
         "UPDATE message_receipts SET detail = NULL WHERE customer_id = ANY (CAST(:ids AS bigint[]))",
         """
         UPDATE message_replies SET text_sealed = NULL, shown = '--', note = NULL

@@ -25,7 +25,7 @@ from loyalty.messaging.rules.states import Next
 from loyalty.messaging.service import outbox
 from loyalty.messaging.service.parcels import Parcel
 
-LARGEST_GROUP = 64
+LARGEST_GROUP = 128
 GROUPS_CLAIMED = 4
 DRAIN_SECONDS = 50.0
 CALLS_WITHIN = LEASE.total_seconds() / 2

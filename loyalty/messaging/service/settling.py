@@ -1,5 +1,6 @@
 """What is told of messages afterwards: receipts of providers, people who settle what is unknown, and resends."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -22,22 +23,28 @@ RECEIPTS = ("delivered", "failed")
 RESENDABLE = frozenset({"failed", "denied", "expired", "cancelled"})
 MOST_RECEIPTS = 500
 SHORTEST_EVIDENCE = 4
+_KEY = re.compile(r"m[1-9][0-9]{0,17}", re.ASCII)
 
 # What was failed by a provider's receipt and is delivered by a later one is delivered.
 _RECEIPTS = text("""
     WITH told AS (
-        SELECT m.customer_id, m.id, r.kind, r.at, r.detail FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS r (
-            channel text, reference text, kind text, at timestamptz, detail text)
-        JOIN messages AS m ON m.reference = r.reference AND m.channel = r.channel
+        SELECT m.customer_id, m.id, r.kind, r.at, r.detail, r.reference
+        FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS r (
+            channel text, reference text, message_id bigint, kind text, at timestamptz, detail text)
+        JOIN messages AS m ON m.channel = r.channel
+            AND CASE WHEN r.message_id IS NULL THEN m.reference = r.reference ELSE m.id = r.message_id END
     ), kept AS (
         INSERT INTO message_receipts (customer_id, message_id, kind, source, at, detail, by_name)
         SELECT DISTINCT ON (customer_id, id, kind) customer_id, id, kind, 'provider', at, detail, :by FROM told
         ON CONFLICT DO NOTHING RETURNING customer_id, message_id, kind, detail
     ), final AS (
-        SELECT customer_id, message_id, min(kind) AS kind, min(detail) AS detail FROM kept
-        GROUP BY customer_id, message_id
+        SELECT kept.customer_id, kept.message_id, min(kept.kind) AS kind, min(kept.detail) AS detail,
+            min(told.reference) AS reference
+        FROM kept JOIN told ON told.customer_id = kept.customer_id AND told.id = kept.message_id
+        GROUP BY kept.customer_id, kept.message_id
     )
-    UPDATE messages AS m SET state = final.kind, problem = CASE final.kind WHEN 'failed' THEN final.detail END
+    UPDATE messages AS m SET state = final.kind, problem = CASE final.kind WHEN 'failed' THEN final.detail END,
+        reference = coalesce(m.reference, final.reference)
     FROM final WHERE m.customer_id = final.customer_id AND m.id = final.message_id
         AND (m.state IN ('sent', 'unknown') OR (m.state = 'failed' AND final.kind = 'delivered'))
     RETURNING m.customer_id, m.id, m.state, m.channel, m.about_kind, m.about_id, m.ended_at
@@ -46,8 +53,10 @@ _BOUNCED = text("""
     INSERT INTO address_stops (kind, blind, reason, at, source)
     SELECT i.kind, i.blind, 'bounced', CAST(:now AS timestamptz), 'receipt of message ' || m.id
     FROM messages AS m
-    JOIN jsonb_to_recordset(CAST(:rows AS jsonb)) AS r (channel text, reference text, bounced boolean)
-        ON m.reference = r.reference AND m.channel = r.channel AND r.bounced
+    JOIN jsonb_to_recordset(CAST(:rows AS jsonb)) AS r (
+        channel text, reference text, message_id bigint, bounced boolean)
+        ON m.channel = r.channel AND r.bounced
+        AND CASE WHEN r.message_id IS NULL THEN m.reference = r.reference ELSE m.id = r.message_id END
     JOIN message_attempts AS a ON a.customer_id = m.customer_id AND a.message_id = m.id AND a.number = m.attempts
     JOIN LATERAL (
         SELECT kind, blind FROM identifiers AS own WHERE own.customer_id = m.customer_id
@@ -92,14 +101,19 @@ _READ = text("""
 
 @dataclass(frozen=True, slots=True)
 class ReceiptTold:
-    """What a provider says of a message that it calls `reference`; `bounced`: the address takes nothing any more."""
+    """What a provider says of a message that it calls `reference`; `bounced`: the address takes nothing any more.
+
+    `key` is what we called the message when it was handed over, where the provider gives it back: by it alone is a
+    message found whose answer was lost.
+    """
 
     channel: str
-    reference: str
+    reference: str | None
     kind: str
     at: datetime
     detail: str | None = None
     bounced: bool = False
+    key: str | None = None
 
 
 def record_receipts(receipts: Sequence[ReceiptTold], *, now: datetime, by: Actor) -> int:
@@ -107,12 +121,15 @@ def record_receipts(receipts: Sequence[ReceiptTold], *, now: datetime, by: Actor
     for place, one in enumerate(receipts):
         if one.channel not in CHANNELS or one.kind not in RECEIPTS:
             raise Malformed({f"receipts[{place}]": ["Name the channel, and delivered or failed."]})
+        if (one.reference is None and one.key is None) or not (one.key is None or _KEY.fullmatch(one.key)):
+            raise Malformed({f"receipts[{place}].key": ["Name the reference of the provider, or our key, as m42."]})
     if not 0 < len(receipts) <= MOST_RECEIPTS:
         raise Malformed({"receipts": ["Send 1 to 500 receipts at once."]})
     rows: list[dict[str, Any]] = [
         {
             "channel": one.channel,
             "reference": one.reference,
+            "message_id": None if one.key is None else int(one.key[1:]),
             "kind": one.kind,
             "at": one.at,
             "detail": None if one.detail is None else one.detail[:200],
