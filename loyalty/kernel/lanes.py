@@ -4,7 +4,6 @@ While PostgreSQL works for one of them the others go on, so lanes keep the proce
 must not wait for what another one has locked: whoever cuts the work sees to that.
 """
 
-import sys
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from functools import partial
@@ -16,54 +15,49 @@ from flask import Flask, current_app
 from loyalty.kernel.db import in_transaction
 
 Work = Callable[[], None]
-
-# A lane whose rows have come waits this long, in seconds, for one that reckons. With Python's 5 ms a wait of 1 ms for
-# PostgreSQL took 6, fifty times in each part of a file.
-TURN = 0.0005
+Begun = Future[None]
+"""A work that was begun."""
 
 
 class Lanes:
     """Up to `most` works at a time; with one, or inside a transaction, the caller's own thread does each at once.
 
-    Leaving it waits for what was begun; nothing goes on behind an error.
+    Leaving it waits for what was begun; behind an error nothing else is begun.
     """
 
     def __init__(self, most: int) -> None:
         alone = most < 2 or in_transaction()  # noqa: PLR2004 - another lane would not see what is not committed
         self.most = 1 if alone else most
         self._pool = None if alone else ThreadPoolExecutor(most, thread_name_prefix="lane")
-        self._begun: list[Future[None]] = []
-        self._usual_turn = sys.getswitchinterval()
 
     def __enter__(self) -> Self:
-        if self._pool:
-            sys.setswitchinterval(TURN)
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         if self._pool:
-            self._pool.shutdown(wait=True)
-            sys.setswitchinterval(self._usual_turn)
+            self._pool.shutdown(wait=True, cancel_futures=error is not None)
 
-    def begin(self, works: Sequence[Work]) -> None:
-        """Begin these works; those begun before must be finished."""
-        if self._pool is None:
-            for work in works:
-                work()
-        else:
+    def begin(self, work: Work, after: Sequence[Begun] = ()) -> Begun:
+        """Begin a work as soon as a lane is free and those of `after`, begun before it, have ended well."""
+        if self._pool is not None:
             app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]  # noqa: SLF001 - Flask's own way
-            self._begun = [self._pool.submit(partial(_with_session, app, work)) for work in works]
+            return self._pool.submit(partial(_with_session, app, work, after))
+        work()
+        done = Begun()
+        done.set_result(None)
+        return done
 
-    def finish(self) -> None:
-        """Wait for what was begun; raise what the first of it raised, when all of it has ended."""
-        begun, self._begun = self._begun, []
+    def finish(self, begun: Sequence[Begun]) -> None:
+        """Wait for these; raise what the first of them raised, when all of them have ended."""
         wait(begun)
         for one in begun:
             one.result()
 
 
-def _with_session(app: Flask, work: Work) -> None:
+def _with_session(app: Flask, work: Work, after: Sequence[Begun]) -> None:
+    for one in after:
+        one.result()  # lanes take works in their order, so what this one waits for is under way
     with app.app_context():
         work()

@@ -213,7 +213,7 @@ class ColumnMapping(Base):
 class ImportRun(Base):
     """A file on its way in; `due` is work for whoever claims it.
 
-    All is done up to row `rows_done`, and of the chunk behind it the parts of `parts_done`: there one goes on.
+    All is done up to row `rows_done`, and behind it the parts at the places of `parts_done`: there one goes on.
 
     `stored_key` is the sealed key of the file that is kept as `stored_name`.
     `stores` null means that its sales may be of any store; `problem` says why a file was refused as a whole.

@@ -16,8 +16,7 @@ def test_two_works_run_at_once_each_with_a_session_of_its_own(committed):
         sessions.append(db.session())
 
     with Lanes(2) as lanes:
-        lanes.begin([work, work])
-        lanes.finish()
+        lanes.finish([lanes.begin(work), lanes.begin(work)])
 
     assert len({id(session) for session in [*sessions, db.session()]}) == 3
 
@@ -27,8 +26,7 @@ def test_inside_a_transaction_the_caller_does_all_by_itself(db_session, most):
     names = []
 
     with transaction(), Lanes(most) as lanes:
-        lanes.begin([lambda: names.append(threading.current_thread().name)] * 2)
-        lanes.finish()
+        lanes.finish([lanes.begin(lambda: names.append(threading.current_thread().name)) for _ in range(2)])
 
     assert (lanes.most, names) == (1, [threading.current_thread().name] * 2)
 
@@ -40,9 +38,40 @@ def test_an_error_is_told_when_the_other_work_has_ended(committed):
         raise ZeroDivisionError
 
     with Lanes(2) as lanes:
-        lanes.begin([fail, lambda: ended.append("the other one")])
+        begun = [lanes.begin(fail), lanes.begin(lambda: ended.append("the other one"))]
         with pytest.raises(ZeroDivisionError):
-            lanes.finish()
+            lanes.finish(begun)
 
     assert ended == ["the other one"]
     assert not [thread for thread in threading.enumerate() if thread.name.startswith("lane")]
+
+
+def test_a_work_waits_for_those_it_comes_after_and_for_no_other(committed):
+    first_may_end, done = threading.Event(), []
+
+    def first():
+        assert first_may_end.wait(timeout=10)
+        done.append("first")
+
+    with Lanes(3) as lanes:
+        one = lanes.begin(first)
+        behind = lanes.begin(lambda: done.append("behind it"), [one])
+        lanes.finish([lanes.begin(lambda: done.append("beside it"))])
+        first_may_end.set()
+        lanes.finish([one, behind])
+
+    assert done == ["beside it", "first", "behind it"]
+
+
+def test_nothing_is_done_behind_a_work_that_failed(committed):
+    done = []
+
+    def fail():
+        raise ZeroDivisionError
+
+    with Lanes(2) as lanes:
+        behind = lanes.begin(lambda: done.append("behind it"), [lanes.begin(fail)])
+        with pytest.raises(ZeroDivisionError):
+            lanes.finish([behind])
+
+    assert done == []

@@ -17,7 +17,7 @@ from loyalty.points.queries import audit
 from loyalty.programme.service import load_file
 from loyalty.sales.models import ImportReject, ImportRun, Sale
 from loyalty.sales.rules import parse_mapping
-from loyalty.sales.rules.halves import apart
+from loyalty.sales.rules.parts import Place, apart, done_up_to
 from loyalty.sales.service import add_run, carry_out, importing, start_run, taking
 from tests.sales.test_imports import MAPPING
 
@@ -163,5 +163,32 @@ def test_parts_share_no_name_and_keep_the_order(named):
 
 
 def test_parts_are_of_one_size_where_names_let_them():
-    assert [len(part) for part in apart(range(100), [[number] for number in range(100)], 2)] == [50, 50]
+    sizes = [len(part) for part in apart(range(10_000), [[number] for number in range(10_000)], 4)]
+
+    assert (len(sizes), sum(sizes)) == (4, 10_000)
+    assert all(2_300 < size < 2_700 for size in sizes)
     assert [len(part) for part in apart(range(100), [["one company"]] * 100, 2)] == [100]
+
+
+def test_who_comes_again_in_another_chunk_comes_in_the_same_part():
+    names = [[f"customer {number}", f"vin {number % 7}{number}"] for number in range(500)]
+    moved = [[f"customer {number}", f"vin new {number}"] for number in reversed(range(500))]
+
+    parts, later = apart(range(500), names, 3), apart(range(500), moved, 3)
+
+    assert [sorted(part) for part in parts] == [sorted(499 - sale for sale in part) for part in later]
+
+
+@pytest.mark.parametrize(
+    ("done", "rows", "left"),
+    [
+        ([(0, 9, 0, 2)], 0, [(0, 9, 0, 2)]),
+        ([(0, 9, 0, 2), (0, 9, 1, 2)], 9, []),
+        ([(0, 9, 0, 2), (9, 17, 1, 2), (9, 17, 0, 2)], 0, [(0, 9, 0, 2), (9, 17, 1, 2), (9, 17, 0, 2)]),
+        ([(0, 9, 1, 2), (9, 17, 1, 2), (0, 9, 0, 2)], 9, [(9, 17, 1, 2)]),
+        ([(9, 17, 0, 1), (0, 9, 0, 1)], 17, []),
+    ],
+    ids=["half of one", "one", "the next one first", "one and a half", "both"],
+)
+def test_all_is_done_up_to_the_first_chunk_that_lacks_a_part(done, rows, left):
+    assert done_up_to(0, [Place(*one) for one in done]) == (rows, tuple(left))

@@ -1,31 +1,36 @@
 """A file of sales on its way in, chunk by chunk.
 
 A chunk is cut into parts that have no customer and no vehicle in common, and the parts are recorded side by side: while
-PostgreSQL writes one, the other is read and reckoned, so that an import uses two processors. Each part is one
-transaction together with the run's progress, so whoever goes on after a kill begins where the last part ended. A dry
-run is the same work in one transaction that is taken back: it tells exactly what would happen.
+PostgreSQL writes one, the other is read and reckoned, so that an import uses two processors. The next chunk begins
+before the last one has ended: a part of it waits for those alone that have a customer or a vehicle in common with it.
+Each part is one transaction together with the run's progress, so whoever goes on after a kill begins where the last
+part ended. A dry run is the same work in one transaction that is taken back: it tells exactly what would happen.
 """
 
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from functools import partial
 from threading import Lock
+from typing import NamedTuple
 
 from sqlalchemy import text
 
 from loyalty.kernel.db import transaction
 from loyalty.kernel.heap import many_rows
-from loyalty.kernel.lanes import Lanes, Work
+from loyalty.kernel.lanes import Begun, Lanes
 from loyalty.sales import queries
 from loyalty.sales.rules import NoRows, RowReader
+from loyalty.sales.rules.parts import Place, done_up_to
 from loyalty.sales.rules.repeats import Group, Survey, groups, survey
 from loyalty.sales.rules.tally import Tally
 from loyalty.sales.service.files import open_table
-from loyalty.sales.service.taking import Job, Rejected, Sale, Taken, Taker
+from loyalty.sales.service.taking import Job, Part, Rejected, Sale, Taken, Taker
 
 CHUNK = 16_000
 AT_ONCE = 3  # two processors stay busy while a part waits for its turn in Python or for the disk
+IN_HAND = 2  # chunks: what runs out of the last one and what begins of the next
 FEW = 200  # sales to be read that are not worth cutting
 FIRST_LOOK = 1_000
 GROWTH = 4
@@ -33,21 +38,17 @@ GROWTH = 4
 
 @dataclass(frozen=True, slots=True)
 class Course:
-    """How far a run is: all is done up to `rows`, and of the chunk behind them `parts`; `tally` counts all that."""
+    """How far a run is: all is done up to `rows`, and behind them the parts at `places`; `tally` counts all that."""
 
     rows: int = 0
-    parts: tuple[int, ...] = ()
+    places: tuple[Place, ...] = ()
     tally: Tally = field(default_factory=Tally)
     final: bool = False
 
-    def after(self, part: int, of: int, last_row: int, tally: Tally) -> "Course":
-        """Return how far it is with one more part of `of` in the chunk that ends with `last_row`."""
-        done = (*self.parts, part)
-        return Course(
-            rows=last_row if len(done) == of else self.rows,
-            parts=() if len(done) == of else done,
-            tally=self.tally.plus(tally),
-        )
+    def after(self, place: Place, tally: Tally) -> "Course":
+        """Return how far it is with one more part."""
+        rows, places = done_up_to(self.rows, (*self.places, place))
+        return Course(rows, places, self.tally.plus(tally))
 
     def finished(self, tally: Tally) -> "Course":
         """Return how it ends."""
@@ -91,16 +92,32 @@ def read_file(
         reader = RowReader(job.mapping, table.header)
         reading = _Reading(Taker(job, reader, found), keep, course or Course())
         outgrown = _Outgrown(reading.created)
+        in_hand: deque[list[_Begun]] = deque()
         for chunk in _chunks(groups(table.body, reader)):
-            works = reading.works(chunk, cut=lanes.most > 1)  # while the chunk before is being written
-            lanes.finish()
-            _tell(progress, reading.course)
-            lanes.begin(works)
-            outgrown.look(reading.created)
-        lanes.finish()
+            works = reading.works(chunk, cut=lanes.most > 1)  # while the chunks before are being written
+            if len(in_hand) == IN_HAND:
+                lanes.finish([one.begun for one in in_hand.popleft()])
+                _tell(progress, reading.course)
+            in_hand.append(_begin(lanes, works, in_hand[-1] if in_hand else ()))
+            if found.rows - chunk[-1][-1][0] >= CHUNK:
+                outgrown.look(reading.created)
+        lanes.finish([one.begun for chunk_in_hand in in_hand for one in chunk_in_hand])
         _tell(progress, reading.course)
         reading.finish()
     return reading.course
+
+
+class _Begun(NamedTuple):
+    part: Part
+    begun: Begun
+
+
+def _begin(lanes: Lanes, works: Sequence[tuple[Part, Callable[[], None]]], before: Sequence[_Begun]) -> list[_Begun]:
+    """Begin the parts of a chunk, each behind those of the chunk before that have a name in common with it."""
+    return [
+        _Begun(part, lanes.begin(work, [one.begun for one in before if not part.names.isdisjoint(one.part.names)]))
+        for part, work in works
+    ]
 
 
 def _tell(progress: Progress | None, course: Course) -> None:
@@ -127,7 +144,7 @@ class _Reading:
     def __init__(self, taker: Taker, keep: Keep, course: Course) -> None:
         self.taker, self.keep = taker, keep
         self.course = self._start = course
-        self._done_before = course.parts  # of the first chunk that is not all done
+        self._read = 0  # rows of the chunks so far
         self._turn = Lock()
 
     @property
@@ -135,35 +152,35 @@ class _Reading:
         """How many sales were new so far."""
         return self.course.tally.states["created"]
 
-    def works(self, chunk: Sequence[Group], *, cut: bool) -> list[Work]:
+    def works(self, chunk: Sequence[Group], *, cut: bool) -> list[tuple[Part, Callable[[], None]]]:
         """Return what is to be done for a chunk; what was done before a restart only leaves its traces."""
         taken = Taken()
         sales = self.taker.settle(chunk, taken)
-        last_row = chunk[-1][-1][0]
-        if last_row <= self._start.rows:
+        after, self._read = self._read, chunk[-1][-1][0]
+        if self._read <= self._start.rows:
             self._trace(sales)
             return []
-        done, self._done_before = self._done_before, ()
+        done = {place.part for place in self._start.places if place.after == after}
         cut = cut and sum(sale.known is None for sale in sales) > FEW
-        parts = self.taker.cut(sales) if cut or done else [sales]
-        works: list[Work] = []
-        for part, some in enumerate(parts):
-            if part in done:
-                self._trace(some)
+        parts = self.taker.cut(sales) if cut or done else [self.taker.whole(sales)]
+        works: list[tuple[Part, Callable[[], None]]] = []
+        for number, part in enumerate(parts):
+            if number in done:
+                self._trace(part.sales)
             else:
-                place = (part, len(parts), last_row)
-                works.append(partial(self._do, some, Taken() if part else taken, place))
+                place = Place(after, self._read, number, len(parts))
+                works.append((part, partial(self._do, part, Taken() if number else taken, place)))
         return works
 
     def _trace(self, sales: Iterable[Sale]) -> None:
         self.course.tally.customers.update(sale.known.customer_id for sale in sales if sale.known)
 
-    def _do(self, sales: Sequence[Sale], taken: Taken, place: tuple[int, int, int]) -> None:
+    def _do(self, part: Part, taken: Taken, place: Place) -> None:
         with ExitStack() as turn:
             with transaction() as session:
-                self.taker.take(sales, taken)
+                self.taker.take(part.sales, taken)
                 turn.enter_context(self._turn)  # until the commit is through: each part counts on from the last one
-                course = self.course.after(*place, taken.tally)
+                course = self.course.after(place, taken.tally)
                 self.keep(course, taken.rejected)
             self.course = course
         session.expunge_all()

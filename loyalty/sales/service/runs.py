@@ -17,6 +17,7 @@ from loyalty.sales import queries
 from loyalty.sales.models import ImportReject, ImportRun
 from loyalty.sales.rules import FileMapping, UnknownRun, mapping_body, parse_mapping
 from loyalty.sales.rules.cells import MERGED
+from loyalty.sales.rules.parts import Place
 from loyalty.sales.rules.tally import Tally
 from loyalty.sales.sealed import seal_reject
 from loyalty.sales.sealed_files import Source, kept_file
@@ -126,7 +127,7 @@ def stop_run(run_id: int, *, now: datetime, by: Actor) -> None:
 def keep_course(claimed: Claimed, course: Course, rejected: Sequence[Rejected]) -> None:
     """Write how far a run is, in the transaction of what it did; LeaseLost when it is no longer ours."""
     values = {"run_id": claimed.run_id, "token": claimed.token, "rows": course.rows, "lease": LEASE}
-    counts = {"parts": dumps(course.parts), "counts": dumps(course.tally.to_json())}
+    counts = {"parts": dumps(course.places), "counts": dumps(course.tally.to_json())}
     if db.session.execute(_KEEP, {**values, **counts}).one_or_none() is None:
         raise LeaseLost
     rows = [row for sale in rejected for row in _reject_rows(claimed.run_id, sale)]
@@ -172,7 +173,7 @@ def claim(run_id: int, folder: Path, *, file: Path | None = None, by: Actor | No
         path = file or kept_file(folder, str(run.stored_name), run.stored_key)
         actor = by or _actor_of(run)
         mapping = parse_mapping(run.mapping)
-        course = Course(run.rows_done, tuple(run.parts_done), Tally.from_json(run.counts))
+        course = Course(run.rows_done, tuple(Place(*place) for place in run.parts_done), Tally.from_json(run.counts))
         return Claimed(run_id, token, path, mapping, run.dry_run, course, actor)
 
 

@@ -11,7 +11,7 @@ from loyalty.kernel.db import transaction
 from loyalty.sales import queries
 from loyalty.sales.queries import KnownRow
 from loyalty.sales.rules import BadCells, CellFlaw, FileMapping, RowReader, SaleFact
-from loyalty.sales.rules.halves import apart
+from loyalty.sales.rules.parts import apart
 from loyalty.sales.rules.repeats import Group, Survey, number_hash
 from loyalty.sales.rules.tally import Tally
 from loyalty.sales.sealed_files import Source
@@ -64,6 +64,13 @@ class Sale(NamedTuple):
     known: KnownRow | None
 
 
+class Part(NamedTuple):
+    """Sales of one chunk that are taken together, and whom they name: customers and vehicles."""
+
+    sales: Sequence[Sale]
+    names: frozenset[str]
+
+
 class Taker:
     """Takes the sales of one file by what the first reading found."""
 
@@ -97,14 +104,19 @@ class Taker:
                     self.seen.add(number)
                 yield sale
 
-    def cut(self, sales: Sequence[Sale]) -> list[list[Sale]]:
+    def cut(self, sales: Sequence[Sale]) -> list[Part]:
         """Return the sales in parts that have no customer and no vehicle in common; the same ones in the same parts."""
-        return apart(sales, [self._names(sale.rows) for sale in sales], FEW_PARTS if len(sales) <= FEW else PARTS)
+        named = [(sale, self._names(sale.rows)) for sale in sales]
+        parts = apart(named, [names for _, names in named], FEW_PARTS if len(sales) <= FEW else PARTS)
+        return [_part(part) for part in parts]
 
-    def _names(self, sale: Group) -> list[tuple[str, str]]:
-        cells = sale[0][1]
-        named = (("customer", self.reader.text("customer_no", cells)), ("vin", self.reader.text("vin", cells)))
-        return [(kind, said) for kind, said in named if said]
+    def whole(self, sales: Sequence[Sale]) -> Part:
+        """Return the sales in one part."""
+        return _part([(sale, self._names(sale.rows)) for sale in sales])
+
+    def _names(self, sale: Group) -> list[str]:
+        customer, vin = self.reader.text("customer_no", sale[0][1]), self.reader.text("vin", sale[0][1])
+        return [said for said in (customer and f"customer {customer}", vin and f"vin {vin}") if said]
 
     def take(self, sales: Sequence[Sale], taken: Taken) -> None:
         """Count the sales that are known by their rows, and read and record the others."""
@@ -166,3 +178,7 @@ class Taker:
         column = self.reader.column_of("number")
         for sale in sales:
             taken.reject(number, sale, [CellFlaw(sale[0][0], column, number, TWICE, numbers)])
+
+
+def _part(named: Sequence[tuple[Sale, Sequence[str]]]) -> Part:
+    return Part([sale for sale, _ in named], frozenset(name for _, names in named for name in names))
