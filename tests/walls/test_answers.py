@@ -106,7 +106,7 @@ def hurl(walls, operation, requests, asker, count):
     try:
         tried()
     except FailureGroup as failures:
-        wrong += [f"{operation.label}: {failure}" for failure in failures.exceptions]
+        wrong += [f"{operation.label}: {failure}: {failure.message[:300]}" for failure in failures.exceptions]
     return statuses, wrong
 
 
