@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
+import orjson
 from flask import Flask
 from flask_migrate import Migrate
 from sqlalchemy.pool import QueuePool
@@ -90,6 +91,7 @@ def _flask_config(settings: Settings) -> dict[str, Any]:
             "max_overflow": settings.pool_size,
             "pool_timeout": 5,
             "pool_pre_ping": False,
+            "json_deserializer": orjson.loads,  # the library's own takes three times as long
             "hide_parameters": True,  # errors of statements are logged, and must not tell what people are called
             "connect_args": connect,
         },

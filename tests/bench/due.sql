@@ -20,13 +20,16 @@ CREATE INDEX ON task_changes (customer_id, task_id, id);
 -- All that is due by a day, whose vehicle is still held, becomes tasks that go round the people of the store.
 CREATE FUNCTION open_due(on_day date, zone text, at timestamptz) RETURNS bigint LANGUAGE sql AS $$
     WITH many AS (SELECT store_id, count(*) AS people FROM workers GROUP BY 1),
+    picked AS MATERIALIZED (
+        SELECT customer_id, id, plan_id, kind, names, due_from, due_to, why FROM steps
+        WHERE state = 'planned' AND due_from <= on_day
+    ),
     due AS MATERIALIZED (
-        SELECT s.customer_id, s.id, s.kind, s.names, s.due_from, s.due_to, s.why, p.vehicle_id, p.store_id,
+        SELECT s.*, p.vehicle_id, p.store_id,
             row_number() OVER (PARTITION BY p.store_id ORDER BY s.due_from, s.id) % m.people AS place
-        FROM steps AS s JOIN plans AS p ON p.customer_id = s.customer_id AND p.id = s.plan_id
-        JOIN holders AS h ON h.vehicle_id = p.vehicle_id AND h.customer_id = p.customer_id
+        FROM picked AS s JOIN plans AS p ON p.customer_id = s.customer_id AND p.id = s.plan_id
         JOIN many AS m ON m.store_id = p.store_id
-        WHERE s.state = 'planned' AND s.due_from <= on_day
+        WHERE EXISTS (SELECT FROM holders AS h WHERE h.vehicle_id = p.vehicle_id AND h.customer_id = p.customer_id OFFSET 0)
     ),
     marked AS (UPDATE steps AS s SET state = 'opened' FROM due WHERE s.customer_id = due.customer_id AND s.id = due.id),
     opened AS (

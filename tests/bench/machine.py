@@ -1,6 +1,7 @@
 """What a benchmark runs on: one PostgreSQL with fsync on, the web servers, and what their work costs in CPU."""
 
 import os
+import socket
 import subprocess
 import sys
 import time
@@ -27,7 +28,18 @@ APPLICATIONS = {
     "product": "wsgi:app",
     "plain": "tests.bench.plain_app:app",
 }
-PORTS = {"limit": 18741, "product": 18742, "plain": 18743}
+
+
+def _free_ports(count: int) -> list[int]:
+    """Return ports that nobody has: another run beside this one must not be asked in place of ours."""
+    with ExitStack() as stack:
+        sockets = [stack.enter_context(socket.socket()) for _ in range(count)]
+        for one in sockets:
+            one.bind(("127.0.0.1", 0))
+        return [one.getsockname()[1] for one in sockets]
+
+
+PORTS = dict(zip(APPLICATIONS, _free_ports(len(APPLICATIONS)), strict=True))
 SERVER = [
     "-k",
     "gthread",

@@ -58,8 +58,9 @@ def measured(side: Side, make: Make, good: Good, *, seconds: float) -> Round:
 class Sales:
     """Makes sales of today under numbers that nobody has used yet."""
 
-    def __init__(self, members: int, now: datetime) -> None:
+    def __init__(self, members: int, now: datetime, prefix: str = "W") -> None:
         self._members = members
+        self._prefix = prefix
         self._at = now.isoformat(timespec="seconds")
         self._numbers = count()
         self._dice = random.Random(history.SEED)
@@ -78,7 +79,7 @@ class Sales:
             number = next(self._numbers)
             chosen = self._dice.randrange(self._members) if member is None else member
             net = self._dice.randrange(*history.TICKET)
-        return history.sale(chosen, f"W{number:08}", self._at, net)
+        return history.sale(chosen, f"{self._prefix}{number:08}", self._at, net)
 
 
 def created(status: int, body: bytes) -> bool:

@@ -4,7 +4,7 @@ import argparse
 import json
 import sys
 from contextlib import ExitStack
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from time import perf_counter
 
@@ -40,8 +40,9 @@ def main() -> int:
         token = _group(here, asked.members, now)
         _tell(f"large: {grow.size(here)} after {perf_counter() - began:.0f} s")
         large = _asked(here, token, asked.seconds)
-        lines = [*_grown(small, large), *night.works(here, asked.members, now)]
-        lines += _nightly(here, token, large.sales, now, asked.seconds)
+        day = night.next_day(here, asked.members)
+        lines = [*_grown(small, large), *night.works(here, asked.members, day, now)]
+        lines += _nightly(here, token, large.sales, day, now, asked.seconds)
     sys.stdout.write("\n".join([HEADER, *(line.told() for line in lines)]) + "\n")
     return int(any(line.verdict == "MISSED" for line in lines))
 
@@ -94,13 +95,15 @@ def _asked(here: Machine, token: str, seconds: float) -> Seen:
         }
         ours, least = sides["product"], sides["limit"]
         numbers = [number for _, number in product.frequent_numbers(here)]
-        sales = {name: Sales(REGULARS, utc_now()) for name in sides}
+        now = utc_now()
+        prefix = f"W{now:%m%d%H%M%S}-"  # the group may be an earlier run's
+        sales = {name: Sales(REGULARS, now, prefix) for name in sides}
         seen.sales = sales["product"]
         seen.points = _warm(ours, pieces.points(ours, numbers), pieces.answered, seconds)
         seen.least_sale = _warm(least, pieces.spread(least, sales["limit"]), pieces.created, seconds)
         seen.sale = _warm(ours, pieces.spread(ours, sales["product"]), pieces.created, seconds)
         seen.least_rows = _warm(least, lists.rows(least), lists.found, seconds)
-        programs = lists.programs(here, utc_now())
+        programs = lists.programs(here, now)
         seen.rows = _warm(ours, lists.rows(ours, programs), lists.found, seconds)
         seen.pages = _warm(ours, lists.pages(lists.cookie(ours.port)), lists.shown, seconds)
         seen.searches = lists.slowest(ours, lists.words(here), programs, seconds / 2)
@@ -132,11 +135,11 @@ def _grown(small: Seen, large: Seen) -> list[Line]:
     ]
 
 
-def _nightly(here: Machine, token: str, sales: Sales, now: datetime, seconds: float) -> list[Line]:
+def _nightly(here: Machine, token: str, sales: Sales, day: date, now: datetime, seconds: float) -> list[Line]:
     with web("product", here.environ) as pid:
         side = Side("product", token, pid, here.postgres())
-        told = night.meanwhile(here, side, sales, now.date() + timedelta(days=32), seconds)
-    return [*told, night.killed(here, now.date() + timedelta(days=90), now)]
+        told = night.meanwhile(here, side, sales, day + timedelta(days=1), seconds)
+    return [*told, night.killed(here, day + timedelta(days=1), now)]
 
 
 if __name__ == "__main__":

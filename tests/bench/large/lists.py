@@ -35,7 +35,7 @@ def agent(machine: Machine, now: datetime) -> None:
 def programs(machine: Machine, now: datetime) -> list[str]:
     """Make as many programs as the limit of searches asks for, and return their tokens."""
     with product.application(machine):
-        names = [f"bench list {number}" for number in range(PROGRAMS)]
+        names = [f"bench list {number} of {now.isoformat()}" for number in range(PROGRAMS)]
         made = [create_api_client(name=name, permissions=("customers.read",), now=now, by=SYSTEM) for name in names]
         return [token for _, token in made]
 

@@ -1,6 +1,6 @@
 -- W4: the least that does each step of the night, one statement each, on the limit's tables.
 
-CREATE FUNCTION expire(until timestamptz) RETURNS bigint LANGUAGE sql AS $$
+CREATE OR REPLACE FUNCTION expire(until timestamptz) RETURNS bigint LANGUAGE sql AS $$
     WITH ended AS (
         UPDATE lots SET remaining = 0 FROM (
             SELECT customer_id, id, remaining FROM lots WHERE remaining > 0 AND expires_at <= until
@@ -19,7 +19,7 @@ CREATE FUNCTION expire(until timestamptz) RETURNS bigint LANGUAGE sql AS $$
     SELECT count(*) FROM ended
 $$;
 
-CREATE FUNCTION review(on_day date) RETURNS bigint LANGUAGE sql AS $$
+CREATE OR REPLACE FUNCTION review(on_day date) RETURNS bigint LANGUAGE sql AS $$
     WITH figures AS (
         SELECT customer_id, sum(spend) AS spent, sum(visits) AS came FROM tier_days
         WHERE day > on_day - 365 AND day <= on_day GROUP BY 1
@@ -34,7 +34,7 @@ CREATE FUNCTION review(on_day date) RETURNS bigint LANGUAGE sql AS $$
     SELECT count(*) FROM levels
 $$;
 
-CREATE FUNCTION audit_ledger() RETURNS bigint LANGUAGE sql AS $$
+CREATE OR REPLACE FUNCTION audit_ledger() RETURNS bigint LANGUAGE sql AS $$
     SELECT (SELECT count(*) FROM (SELECT FROM postings GROUP BY customer_id, transaction_id HAVING sum(points) <> 0) AS t)
         + (SELECT count(*) FROM accounts AS a
             LEFT JOIN (SELECT customer_id, sum(points) AS points FROM postings WHERE side = 'member' GROUP BY 1) AS p
