@@ -31,8 +31,8 @@ INSERT_IDENTIFIERS = text("""
     )
     ON CONFLICT (customer_id, kind, blind) DO NOTHING
 """)
-# Where nothing can be there yet, not looking for it first saves a third of the work.
-INSERT_FIRST_IDENTIFIERS = text(INSERT_IDENTIFIERS.text.partition("ON CONFLICT")[0])
+# Where nothing can be there yet, not looking for it saves half of the work.
+INSERT_FIRST_IDENTIFIERS = text(INSERT_IDENTIFIERS.text.partition("WHERE NOT EXISTS")[0])
 
 
 def write_identifiers(session: Session, entries: Sequence[Entry], *, first: bool = False, now: datetime) -> None:
