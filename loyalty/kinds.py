@@ -21,7 +21,7 @@ from loyalty.programme.facts_reviewing import RULE_TABLES
 from loyalty.programme.reviewing import VERSIONS
 from loyalty.programme.rules import register_kind
 from loyalty.programme.rules.forms import PolicyForm, register_form, register_offer
-from loyalty.tasks.rules import BY_HAND, TaskKind
+from loyalty.tasks.rules import BY_HAND, MISSED, TaskKind
 from loyalty.tasks.rules import register as register_task
 from loyalty.tiers import rules as tiers_rules
 from loyalty.tiers.queries.offered import offered_levels
@@ -61,7 +61,7 @@ OFFERS: Mapping[str, Callable[[datetime], Mapping[str, Any]]] = {
 APPROVALS: Sequence[ApprovalKind] = (ADJUSTMENTS, LEVELS, VERSIONS, RULE_TABLES)
 
 # What people do for customers, whoever needs it: all of it in the one queue of tasks.
-TASKS: Sequence[TaskKind] = (BY_HAND, *visits_rules.KINDS)
+TASKS: Sequence[TaskKind] = (BY_HAND, MISSED, *visits_rules.KINDS)
 
 
 def register_all() -> None:

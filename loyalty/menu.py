@@ -20,6 +20,7 @@ NAVIGATION: Sequence[Group] = (
         (
             Entry("Today's tasks", "/staff/today", "list-check", "tasks.work", ("/staff/tasks",), count=_due),
             Entry("Calendar", "/staff/calendar", "calendar3", "tasks.read"),
+            Entry("Appointments", "/staff/appointments", "calendar-event", "appointments.read"),
             Entry("Approvals", "/staff/approvals", "person-check", "approvals.read", count=waiting_for),
             Entry("Customers", "/staff/customers", "people", "customers.read", ("/staff/search",)),
             Entry("Vehicles", "/staff/vehicles", "car-front", "customers.read"),
@@ -63,6 +64,6 @@ TABS: Sequence[Entry] = (
         "/my/profile",
         "person",
         None,
-        ("/my/inbox", "/my/consents", "/my/privacy", "/my/close", "/my/cars", "/my/sessions"),
+        ("/my/inbox", "/my/appointments", "/my/consents", "/my/privacy", "/my/close", "/my/cars", "/my/sessions"),
     ),
 )

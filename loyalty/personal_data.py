@@ -5,6 +5,7 @@ A feature with a table that names a customer adds its part here, or its reason b
 
 from collections.abc import Mapping, Sequence
 
+from loyalty.appointments import queries as appointments_queries
 from loyalty.approvals import queries as approvals_queries
 from loyalty.customers.queries import copies as customer_copies
 from loyalty.customers.rules import CopyPart
@@ -51,6 +52,7 @@ PARTS: Sequence[CopyPart] = (
     CopyPart("timeline", "Timeline", ("timeline_rows",), customer_copies.own_timeline),
     CopyPart("requests", "Merges and requests", ("customer_merges", "erasure_requests"), customer_copies.own_requests),
     CopyPart("tasks", "Tasks", ("tasks",), tasks_queries.own_tasks),
+    CopyPart("appointments", "Appointments", ("appointments",), appointments_queries.own_appointments),
     CopyPart("calls", "Calls", ("task_attempts",), tasks_queries.own_attempts),
     CopyPart("plans", "Follow-up plans", ("plans",), visits_queries.own_plans),
     CopyPart("plan_steps", "Steps of follow-up plans", ("plan_steps",), visits_queries.own_steps),

@@ -6,6 +6,11 @@ from typing import Any
 from flask import Blueprint, Flask
 
 from loyalty import kinds, menu
+from loyalty.appointments import api as appointments_api
+from loyalty.appointments import pages as appointments_pages
+from loyalty.appointments import portal as appointments_portal
+from loyalty.appointments import reactions as appointments_reactions
+from loyalty.appointments.events import AppointmentMissed
 from loyalty.approvals import api as approvals_api
 from loyalty.approvals import pages as approvals_pages
 from loyalty.customers import api as customers_api
@@ -66,6 +71,7 @@ from loyalty.tasks import reactions as tasks_reactions
 from loyalty.tasks.events import TaskConcluded, TaskReopened
 from loyalty.tiers import queries as tiers_queries
 from loyalty.tiers import reactions as tiers_reactions
+from loyalty.visits import calendar as visits_calendar
 from loyalty.visits import pages as visits_pages
 from loyalty.visits import reactions as visits_reactions
 from loyalty.web import (
@@ -107,6 +113,8 @@ PAGES: Sequence[Blueprint] = (
     *staff_pages.BLUEPRINTS,
     approvals_pages.blueprint,
     *programme_pages.BLUEPRINTS,
+    appointments_pages.blueprint,
+    appointments_portal.blueprint,
     tasks_pages.blueprint,
     sales_pages.blueprint,
     links_pages.blueprint,
@@ -126,6 +134,7 @@ OPERATIONS: Sequence[api.ApiBlueprint] = (
     customers_api.customers,
     customers_api.vehicles,
     *programme_api.OPERATIONS,
+    appointments_api.operations,
     tasks_api.operations,
     sales_api.operations,
     sales_api.imports,
@@ -173,8 +182,9 @@ REACTIONS: Mapping[type, Sequence[Callable[..., list[Effect]]]] = {
         tiers_reactions.correct_deliveries,
         visits_reactions.replan_deliveries,
     ),
-    OwnerChanged: (visits_reactions.stop_sold,),
+    OwnerChanged: (appointments_reactions.cancel_sold, visits_reactions.stop_sold),
     MileageRead: (visits_reactions.replan_read,),
+    AppointmentMissed: (tasks_reactions.call_missed,),
     TaskConcluded: (visits_reactions.settle,),
     TaskReopened: (visits_reactions.unsettle,),
     MessageEnded: (messaging_reactions.publish_ends,),
@@ -183,6 +193,7 @@ REACTIONS: Mapping[type, Sequence[Callable[..., list[Effect]]]] = {
     CustomersMerged: (
         membership_reactions.check_merges,
         sales_reactions.carry_sales,
+        appointments_reactions.carry_appointments,
         tasks_reactions.carry_tasks,
         visits_reactions.carry_plans,
         earning_reactions.carry_lines,
@@ -193,6 +204,7 @@ REACTIONS: Mapping[type, Sequence[Callable[..., list[Effect]]]] = {
     ),
     CustomersParted: (
         sales_reactions.return_sales,
+        appointments_reactions.return_appointments,
         tasks_reactions.return_tasks,
         visits_reactions.return_plans,
         earning_reactions.return_lines,
@@ -204,6 +216,7 @@ REACTIONS: Mapping[type, Sequence[Callable[..., list[Effect]]]] = {
         messaging_reactions.cancel_messages,
         points_reactions.end_points,
         membership_reactions.close_members,
+        appointments_reactions.end_closed,
         visits_reactions.end_closed,
         tasks_reactions.end_closed,
         owners_reactions.end_closed_sessions,
@@ -213,6 +226,7 @@ REACTIONS: Mapping[type, Sequence[Callable[..., list[Effect]]]] = {
         points_reactions.forget_remarks,
         membership_reactions.forget_members,
         sales_reactions.forget_people,
+        appointments_reactions.forget_people,
         visits_reactions.forget_people,
         tasks_reactions.forget_people,
         messaging_reactions.forget_messages,
@@ -225,7 +239,13 @@ REACTIONS: Mapping[type, Sequence[Callable[..., list[Effect]]]] = {
 
 # Who adds parts to which page.
 PANELS: Mapping[str, Sequence[panels.Provider]] = {
-    "customer360": (tasks_pages.customer_panels, sales_pages.customer_panels, membership_pages.customer_panels),
+    "customer360": (
+        tasks_pages.customer_panels,
+        appointments_pages.customer_panels,
+        sales_pages.customer_panels,
+        membership_pages.customer_panels,
+    ),
+    "calendar": (visits_calendar.entry_panels,),
     "task": (sales_pages.task_panels, membership_pages.task_panels),
     "tasks": (membership_pages.queue_panels,),
     "customer360-timeline": (membership_pages.timeline_panels,),

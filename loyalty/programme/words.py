@@ -12,7 +12,7 @@ from loyalty.programme.rules.forms import Joined, Offered, Phrase, Series, Toget
 from loyalty.programme.rules.tables import KINDS as TABLE_KINDS
 from loyalty.programme.rules.tables import REGION_TEXTS
 from loyalty.web import formats
-from loyalty.web.languages import html_language, say
+from loyalty.web.languages import in_chinese, say
 
 KINDS = {
     "earning": _("Earning points"),
@@ -123,8 +123,3 @@ def _plain(value: Any) -> str:
     if isinstance(value, date):
         return formats.day(value)
     return formats.number(value) if isinstance(value, int) else str(value)
-
-
-def in_chinese() -> bool:
-    """Return whether the reader's language is Chinese."""
-    return html_language() == "zh-CN"

@@ -3,14 +3,15 @@
 from collections.abc import Sequence
 from datetime import datetime
 
+from loyalty.appointments.events import AppointmentMissed
 from loyalty.customers.events import CustomerClosed, CustomerErased, CustomersMerged, CustomersParted
 from loyalty.customers.queries import merge_part
 from loyalty.customers.service import keep_part
 from loyalty.kernel.actor import Actor
 from loyalty.kernel.effects import Effect
 from loyalty.staff.events import WorkEnded
-from loyalty.tasks import service
-from loyalty.tasks.rules import REASON_TEXTS
+from loyalty.tasks import queries, service
+from loyalty.tasks.rules import MISSED, REASON_TEXTS, NewTask, Sentenced
 
 PART = "tasks"
 
@@ -54,3 +55,26 @@ def share_out_left(endings: Sequence[WorkEnded], *, now: datetime, by: Actor) ->
     """Share out anew what belongs to people who have left."""
     count = service.hand_over(now, by, account_ids=[one.account_id for one in endings])
     return [Effect("tasks.handed_over", "Tasks given to others: {count}.", {"count": count})] if count else []
+
+
+def call_missed(missed: Sequence[AppointmentMissed], *, now: datetime, by: Actor) -> list[Effect]:
+    """Let somebody call the owners who did not come, on the next day that their store works."""
+    tasks = []
+    for one in missed:
+        day = queries.next_workday(one.store_id, queries.day_in(one.store_id, now))
+        tasks.append(
+            NewTask(
+                dedupe_key=f"appointment:{one.appointment_id}",
+                kind=MISSED.code,
+                customer_id=one.customer_id,
+                store_id=one.store_id,
+                due_from=day,
+                due_to=day,
+                what=Sentenced("Missed the appointment on {when}", {"when": one.starts_at.isoformat()}),
+                vehicle_id=one.vehicle_id,
+                about_kind="appointment",
+                about_id=one.appointment_id,
+            )
+        )
+    opened = service.open_tasks(tasks, now=now, by=by)
+    return [Effect("tasks.opened", "Tasks opened: {count}.", {"count": len(opened)})] if opened else []

@@ -36,3 +36,9 @@ NEXT = {
     "week1": _("In 1 week"),
     "date": _("Choose a day"),
 }
+
+ENTRY_WORDS = {
+    "tasks": _("Tasks"),
+    "steps": _("Follow-up steps ahead"),
+    "appointments": _("Appointments"),
+}

@@ -147,6 +147,11 @@ def html_language(language: str | None = None) -> str:
     return "zh-CN" if (language or str(get_locale())) == CHINESE else "en"
 
 
+def in_chinese() -> bool:
+    """Return whether the reader's language is Chinese."""
+    return str(get_locale()) == CHINESE
+
+
 def say(sentence: str, numbers: Mapping[str, Any] | None = None) -> str:
     """Return `sentence` in the reader's language, its {placeholders} filled: figures and moments as people read them.
 
@@ -215,4 +220,4 @@ def init_app(app: Flask) -> None:
         app.add_template_global(catalogues.marked, name)
     app.add_template_global(say)
     app.add_template_global(html_language)
-    app.add_template_global(lambda: str(get_locale()) == CHINESE, "in_chinese")
+    app.add_template_global(in_chinese)

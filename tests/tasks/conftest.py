@@ -74,7 +74,15 @@ def hire(db_session, clock, store):
             username=username, name=username.title(), password="correct horse staple", now=clock.now, by=SYSTEM
         )
         assign(made, role, store_id=at, from_day=date(2026, 1, 1), now=clock.now, by=SYSTEM)
-        names = ("tasks.read", "tasks.work", "customers.read", "customers.reveal", "customers.edit", "exports.run")
+        names = (
+            "tasks.read",
+            "tasks.work",
+            "appointments.read",
+            "customers.read",
+            "customers.reveal",
+            "customers.edit",
+            "exports.run",
+        )
         return Actor("staff", made, username.title(), dict.fromkeys(names, frozenset({at})))
 
     return make

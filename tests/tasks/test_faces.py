@@ -1,14 +1,19 @@
 """The day's page, the calendar and the API of tasks."""
 
 import re
-from datetime import date
+from collections import Counter
+from datetime import UTC, date, datetime
 
 import pytest
 
+from loyalty.appointments.rules import Draft
+from loyalty.appointments.service import make
 from loyalty.customers.rules import ConsentGiven, CustomerDraft
 from loyalty.customers.service import create_customer, record_consents
 from loyalty.kernel.actor import EVERYTHING, SYSTEM
 from loyalty.staff.queries import AuditFilter, audit_rows
+from loyalty.staff.rules import StoreDetails
+from loyalty.staff.service import update_store
 from loyalty.tasks import queries, service
 from loyalty.tasks.rules import Attempt
 from tests.tasks.conftest import TODAY, one
@@ -239,8 +244,48 @@ def test_the_calendar_names_days_of_rest_and_a_year_that_is_not_published(desk, 
     page = desk.get("/staff/calendar?as=week").text
     assert "王建国" in page
     assert "周末" in page
-    assert "法定节假日" in desk.get("/staff/calendar?day=2026-05-01").text
+    may = desk.get("/staff/calendar?day=2026-05-01").text
+    assert "劳动节" in may
+    assert "调休上班" in may  # Saturday 9 May
     assert "2031 年的节假日安排尚未公布" in desk.get("/staff/calendar?day=2031-05-01").text
+
+
+def test_the_calendar_shows_appointments_and_tasks_by_kind_and_advisor(desk, make_task, customer, hire, clock, store):
+    mine, other = hire("advisor", "service_advisor"), customer("李敏", phone="13912345678")
+    who = customer("王建国", advisor_id=mine.id)
+    make_task(of=who, day=date(2026, 3, 13))
+    nine = datetime(2026, 3, 13, 1, tzinfo=UTC)
+    for owner in (who, other):
+        make(Draft(owner, store, nine, "tyres", "k"), now=clock.now, by=SYSTEM)
+
+    def entries(asked):
+        page = desk.get(f"/staff/calendar?as=week&{asked}").text
+        return Counter(re.findall(r'<a href="/staff/(tasks|appointments)/[0-9]+">', page))
+
+    assert entries("whose=all&kind=appointments") == {"appointments": 2}
+    assert entries("whose=all&kind=tasks") == {"tasks": 1}
+    assert entries("whose=all") == {"appointments": 2, "tasks": 1}
+    assert entries(f"whose={mine.id}") == {"appointments": 1, "tasks": 1}
+
+
+def test_a_closing_day_of_the_store_stands_in_its_calendar_and_moves_calls(desk, store, clock, make_task):
+    hours = {"thu": "09:00-17:00", "sun": "09:00-12:00"}
+    details = StoreDetails(holidays="2026-03-13 2026-03-13 盘点", opening_hours=hours)
+    update_store(store, name="城东店", details=details, now=clock.now, by=SYSTEM)
+
+    assert "盘点" in desk.get("/staff/calendar").text
+    assert queries.next_workday(store, TODAY) == date(2026, 3, 19)  # not the next day, and never on a closed weekday
+
+
+def test_tasks_are_moved_from_the_week(desk, make_task):
+    number = make_task()
+
+    answer = desk.post(
+        "/staff/tasks/bulk?back=calendar&as=week", data={"act": "move", "task": number, "day": "2026-03-13"}
+    )
+
+    assert (answer.status_code, answer.location) == (303, "/staff/calendar?as=week")
+    assert one(number).due_to == date(2026, 3, 13)
 
 
 def test_the_calendar_file_names_the_own_tasks_and_no_phone(desk, make_task, customer):

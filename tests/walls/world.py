@@ -15,6 +15,8 @@ from uuid import UUID
 
 from sqlalchemy import text
 
+from loyalty.appointments.rules import Draft
+from loyalty.appointments.service import make
 from loyalty.customers.queries import card
 from loyalty.customers.rules import CustomerDraft, customer_number
 from loyalty.customers.service import (
@@ -25,7 +27,7 @@ from loyalty.customers.service import (
     start_household,
 )
 from loyalty.kernel.actor import EVERYTHING, SYSTEM, Actor
-from loyalty.kernel.clock import day_at
+from loyalty.kernel.clock import day_at, midnight
 from loyalty.kernel.db import db
 from loyalty.links.queries import link_by_code, rejects_page
 from loyalty.links.rules import Plan
@@ -155,6 +157,8 @@ MISSING: dict[str, dict[str, Any]] = {
     "redemption": {"number": number_of(NOWHERE), "key": "nowhere"},
     "hold": {"number": number_of(NOWHERE), "key": "nowhere"},
     "request": {"approval_id": NOWHERE},
+    "appointment": {"appointment_id": NOWHERE},
+    "visitor": {"customer_id": NOWHERE, "number": customer_number(NOWHERE)},
     "task": {"task_id": NOWHERE},
     "plan": {"plan_id": NOWHERE},
     "import": {"run_id": NOWHERE},
@@ -198,6 +202,8 @@ def _side(side: Side, now, data_dir) -> dict[str, dict[str, Any]]:
         "redemption": {"number": number, "key": redemption.key},
         "hold": {"number": number, "key": held.key},
         "request": {"approval_id": asked},
+        "appointment": {"appointment_id": _appointment(customer_id, store_id, now)},
+        "visitor": {"customer_id": customer_id, "number": customer_number(customer_id), "code": side.code},
         "task": {"task_id": _task(side, customer_id, store_id, now)},
         "plan": {"plan_id": _plan(customer_id, now)},
         "import": {"run_id": run_id},
@@ -214,6 +220,13 @@ def _task(side: Side, customer_id: int, store_id: int, now) -> int:
     day = day_at(now, "Asia/Shanghai")
     asked = NewTask("walls", BY_HAND.code, customer_id, store_id, day, day, what)
     return open_tasks([asked], now=now, by=SYSTEM)[0]
+
+
+def _appointment(customer_id: int, store_id: int, now) -> int:
+    """Make an appointment for the first hour of the next week."""
+    day = day_at(now, "Asia/Shanghai")
+    monday = midnight(day + timedelta(days=7 - day.weekday()), "Asia/Shanghai")
+    return make(Draft(customer_id, store_id, monday + timedelta(hours=9), "repair", "walls"), now=now, by=SYSTEM).id
 
 
 def _plan(customer_id: int, now) -> int:
@@ -307,6 +320,7 @@ def _marks(own: Mapping[str, Any], foreign: Mapping[str, Any]) -> dict[str, dict
         "members": {which: (things["member"]["number"],) for which, (_, things) in sides.items()},
         "requests": {which: (things["member"]["number"],) for which, (_, things) in sides.items()},
         "plans": {which: (side.person,) for which, (side, _) in sides.items()},
+        "appointments": {which: (side.person,) for which, (side, _) in sides.items()},
         "tasks": {which: (f"回访{side.code}",) for which, (side, _) in sides.items()},
         "imports": {which: (side.file,) for which, (side, _) in sides.items()},
         "links": {which: (side.link,) for which, (side, _) in sides.items()},

@@ -15,10 +15,11 @@ from loyalty.kernel.errors import NotFound
 from loyalty.programme import queries, service
 from loyalty.programme.forms import GROUP_ZONE, OwnDayForm
 from loyalty.programme.rules import DayKind, WorkCalendar, holiday_name, is_published
-from loyalty.programme.words import DAY_ACTIONS, DAY_KINDS, DAY_MARKS, in_chinese
+from loyalty.programme.words import DAY_ACTIONS, DAY_KINDS, DAY_MARKS
 from loyalty.staff.queries import store_by_code, stores
 from loyalty.web import forms
 from loyalty.web.guards import guard
+from loyalty.web.languages import in_chinese
 from loyalty.web.notices import notify
 from loyalty.web.requests import current_actor, request_now
 

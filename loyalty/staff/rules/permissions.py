@@ -18,6 +18,8 @@ PERMISSIONS = (
     "customers.erase",
     "approvals.read",
     "approvals.decide",
+    "appointments.read",
+    "appointments.work",
     "tasks.read",
     "tasks.work",
     "sales.read",
@@ -63,7 +65,17 @@ GROUP_WIDE = frozenset(
 """What changes things for every store, so that it needs a role in every store."""
 
 _EVERY_READ = frozenset(name for name in PERMISSIONS if name.endswith(".read"))
-_DESK = frozenset({"customers.read", "customers.reveal", "sales.read", "members.read", "points.read"})
+_DESK = frozenset(
+    {
+        "customers.read",
+        "customers.reveal",
+        "appointments.read",
+        "appointments.work",
+        "sales.read",
+        "members.read",
+        "points.read",
+    },
+)
 _CARE = _DESK | {"customers.edit", "messages.read", "messages.send", "tasks.read", "tasks.work"}
 
 ROLES: Mapping[str, frozenset[str]] = MappingProxyType(

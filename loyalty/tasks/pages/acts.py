@@ -33,6 +33,7 @@ from loyalty.web.texts import row_number
 
 UNREADABLE, CONFLICT = 422, 409
 EVERYTHING_CHOSEN = 500
+CALENDAR_FILTERS = ("as", "day", "whose", "store", "kind")
 
 
 @blueprint.post("/tasks/<int:task_id>/call")
@@ -128,6 +129,9 @@ def sweep() -> ResponseReturnValue:
         people = {row.task.id: row.customer.shown_name for row in queries.rows_of([left.task for left in swept.left])}
         return render_template("tasks/bulk.html", swept=swept, filled=filled, people=people, why=_why)
     notify(_("Changed: %(count)s.", count=swept.done))
+    if request.args.get("back") == "calendar":
+        asked: dict[str, Any] = {name: value for name, value in request.args.items() if name in CALENDAR_FILTERS}
+        return redirect(url_for("tasks.calendar", **asked), 303)
     return redirect(url_for("tasks.today", **kept_filters()), 303)
 
 

@@ -1,49 +1,67 @@
 """The calendar of tasks: a month or a week, with the days on which the store rests."""
 
 from calendar import Calendar
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from flask import Response, g, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext
 
+from loyalty.appointments.ics import calendar_of, plain, stamp
 from loyalty.kernel.actor import Actor
 from loyalty.kernel.clock import add_months, day_at, month_start, parse_day
 from loyalty.kernel.errors import Malformed
-from loyalty.programme.rules import is_published
+from loyalty.programme.rules import DayKind, holiday_name, is_published
 from loyalty.staff.queries import StoreView, person_behind, stores
 from loyalty.tasks import queries
 from loyalty.tasks.pages.blueprint import blueprint
-from loyalty.tasks.queries import READ, Row
+from loyalty.tasks.pages.entries import entries_between
+from loyalty.tasks.queries import EVERYBODY, MINE, READ, WORK, Row
+from loyalty.tasks.rules import ENTRY_KINDS, TASKS, CalendarEntry, StoreDays
+from loyalty.tasks.words import ENTRY_WORDS
 from loyalty.web.guards import guard
-from loyalty.web.languages import say
+from loyalty.web.languages import in_chinese, say
 from loyalty.web.requests import current_actor, request_now
+from loyalty.web.texts import row_number
 
 MONTH, WEEK = "month", "week"
 SHOWN_ON_A_DAY = 4
 ZONE = "Asia/Shanghai"
+CLOSED = "closed: {stores}"
+EXTRA_DAYS: Mapping[DayKind, str] = {
+    DayKind.MAKE_UP: "worked in place of a holiday",
+    DayKind.OWN_WORKDAY: "a workday of our own",
+}
+"""What days are called that are worked although they would rest; the texts are English."""
 
 
 @dataclass(frozen=True, slots=True)
 class CalendarDay:
-    """A day of the calendar: whether the store works, why not, and what is due; `count` may be more than is listed."""
+    """A day of the calendar: why it rests (None: it does not), what kind of extra workday it is, what stands on it.
+
+    `count` may be more than is listed.
+    """
 
     day: date
     rests: str | None
+    extra: str | None
     count: int
-    rows: list[Row] = field(default_factory=list)
+    entries: list[CalendarEntry] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """What the address asks for: the days shown, and whose tasks of which store."""
+    """What the address asks for: the days shown, and whose tasks (None: everybody's), of which store and kind."""
 
     shape: str
     day: date
     first: date
     last: date
-    mine: bool
+    whose: str
+    owner: int | None
+    kind: str
     store: StoreView | None
     today: date
 
@@ -74,6 +92,9 @@ def calendar() -> ResponseReturnValue:
         stores=there,
         shown=SHOWN_ON_A_DAY,
         unpublished=sorted({one.day.year for one in days if not is_published(one.day.year)}),
+        colleagues=queries.colleagues([one.id for one in there], request_now()),
+        kinds=ENTRY_WORDS,
+        works=actor.may(WORK),
     )
 
 
@@ -85,8 +106,7 @@ def calendar_file() -> ResponseReturnValue:
     there = stores(actor.scope(READ))
     span = _span(actor, there)
     rows = queries.due_between(span.first, span.last, [one.id for one in there], person_behind(actor))
-    text = "\r\n".join(_lines(rows, request_now())) + "\r\n"
-    answer = Response(text, mimetype="text/calendar")
+    answer = Response(calendar_of(_lines(rows, request_now())), mimetype="text/calendar")
     answer.headers["Content-Disposition"] = "attachment; filename=tasks.ics"
     return answer
 
@@ -109,59 +129,70 @@ def _span(actor: Actor, there: list[StoreView]) -> Span:
     else:
         first = day - timedelta(days=day.weekday())
         last = first + timedelta(days=6)
-    mine = request.args.get("whose", "mine") != "all" and person_behind(actor) is not None
-    return Span(shape, month_start(day) if shape == MONTH else day, first, last, mine, store, today)
+    asked, me = request.args.get("whose", MINE), person_behind(actor)
+    owner = None if asked == EVERYBODY else me if asked == MINE else row_number(asked)
+    whose = EVERYBODY if owner is None else MINE if owner == me else str(owner)
+    kind = request.args.get("kind", "")
+    kind = kind if kind in ENTRY_KINDS else ""
+    day = month_start(day) if shape == MONTH else day
+    return Span(shape, day, first, last, whose, owner, kind, store, today)
 
 
 def _days(span: Span, there: list[StoreView], actor: Actor) -> list[CalendarDay]:
     ids = [one.id for one in ([span.store] if span.store else there)]
-    owner = person_behind(actor) if span.mine else None
-    counts = queries.due_counts(span.first, span.last, ids, owner)
-    by_day: dict[date, list[Row]] = {}
-    for row in queries.due_between(span.first, span.last, ids, owner):
-        by_day.setdefault(row.task.due_to, []).append(row)
-    works = queries.store_days(span.first, span.last)[ids[0]] if ids else None
+    by_day: dict[date, list[CalendarEntry]] = {}
+    for entry in entries_between(span, ids, actor, request_now()):
+        by_day.setdefault(entry.day, []).append(entry)
+    wants_tasks = span.kind in {"", TASKS}
+    counts = queries.due_counts(span.first, span.last, ids, span.owner) if wants_tasks else {}
+    works = queries.store_days(span.first, span.last)
+    names = {one.id: one.name for one in there}
     length = (span.last - span.first).days + 1
-    days = [span.first + timedelta(days=at) for at in range(length)]
     return [
-        CalendarDay(
-            day,
-            None if works is None or works.works(day) else works.holiday(day) or say(works.why_not(day)),
-            counts.get(day, 0),
-            by_day.get(day, []),
-        )
-        for day in days
+        _day(span.first + timedelta(days=at), {at: works[at] for at in ids}, names, by_day, counts)
+        for at in range(length)
     ]
 
 
+def _day(
+    day: date,
+    works: Mapping[int, StoreDays],
+    names: Mapping[int, str],
+    by_day: Mapping[date, list[CalendarEntry]],
+    counts: Mapping[date, int],
+) -> CalendarDay:
+    listed = sorted(by_day.get(day, []), key=lambda one: (one.at is None, one.at or request_now(), one.who))
+    listed_tasks = sum(one.kind == TASKS for one in listed)
+    count = len(listed) - listed_tasks + max(counts.get(day, 0), listed_tasks)
+    return CalendarDay(day, _rests(day, works, names), _extra(day, works), count, listed)
+
+
+def _rests(day: date, works: Mapping[int, StoreDays], names: Mapping[int, str]) -> str | None:
+    """Return why nobody works, or which of several stores are closed; None on a day that all of them work."""
+    resting = [at for at, days in works.items() if not days.works(day)]
+    if not resting:
+        return None
+    if len(resting) < len(works):
+        return say(CLOSED, {"stores": gettext(", ").join(names[at] for at in resting)})
+    own = {works[at].holiday(day) for at in resting}
+    if len(own) == 1 and (named := own.pop()):
+        return named
+    return holiday_name(day, "zh_CN" if in_chinese() else "en_US") or say(works[resting[0]].why_not(day))
+
+
+def _extra(day: date, works: Mapping[int, StoreDays]) -> str | None:
+    """Return what kind of extra workday a day is that would otherwise rest; None for the others."""
+    kinds = {days.calendar.kind(day) for days in works.values() if days.works(day)}
+    return next((say(EXTRA_DAYS[kind]) for kind in EXTRA_DAYS if kind in kinds), None)
+
+
 def _lines(rows: list[Row], now: datetime) -> Iterator[str]:
-    yield from ("BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//loyalty//tasks//EN")
     for row in rows:
         task = row.task
         yield "BEGIN:VEVENT"
         yield f"UID:task-{task.id}@loyalty"
-        yield f"DTSTAMP:{now.astimezone(UTC):%Y%m%dT%H%M%SZ}"
-        if task.timed:
-            yield f"DTSTART:{task.due_at.astimezone(UTC):%Y%m%dT%H%M%SZ}"
-        else:
-            yield f"DTSTART;VALUE=DATE:{task.due_to:%Y%m%d}"
-        yield _folded(f"SUMMARY:{_plain(row.customer.shown_name)} {_plain(say(task.sentence, task.numbers))}")
-        yield _folded(f"URL:{url_for('tasks.show', task_id=task.id, _external=True)}")
+        yield f"DTSTAMP:{stamp(now)}"
+        yield f"DTSTART:{stamp(task.due_at)}" if task.timed else f"DTSTART;VALUE=DATE:{task.due_to:%Y%m%d}"
+        yield f"SUMMARY:{plain(row.customer.shown_name)} {plain(say(task.sentence, task.numbers))}"
+        yield f"URL:{url_for('tasks.show', task_id=task.id, _external=True)}"
         yield "END:VEVENT"
-    yield "END:VCALENDAR"
-
-
-def _plain(text: str) -> str:
-    return text.replace("\\", "\\\\").replace(";", "\\;").replace(",", "\\,").replace("\n", "\\n").replace("\r", "")
-
-
-def _folded(line: str) -> str:
-    """Return a line in pieces of at most 75 octets, as the format asks for, none of them within a character."""
-    pieces: list[str] = []
-    piece = ""
-    for character in line:
-        if len((piece + character).encode()) > (75 if not pieces else 74):
-            pieces.append(piece)
-            piece = ""
-        piece += character
-    return "\r\n ".join([*pieces, piece])

@@ -1,7 +1,7 @@
 """Tasks as queues, pages, calendars and other features read them."""
 
 from loyalty.tasks.queries.calendar import due_between, due_counts
-from loyalty.tasks.queries.days import next_workday, store_days
+from loyalty.tasks.queries.days import day_in, next_workday, store_days
 from loyalty.tasks.queries.people import ROLES_THAT_WORK, WORK, colleagues, due_for, load_of, names_of, strayed, workers
 from loyalty.tasks.queries.queue import (
     BY_PRIORITY,
@@ -62,6 +62,7 @@ __all__ = [
     "changes",
     "colleagues",
     "counts",
+    "day_in",
     "days_of",
     "due_between",
     "due_counts",

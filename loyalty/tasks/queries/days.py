@@ -1,18 +1,22 @@
 """On which days a store works, and when its people may call."""
 
 from collections.abc import Mapping
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from loyalty.kernel.actor import EVERYTHING
-from loyalty.programme.queries import work_calendar
-from loyalty.staff.queries import store_cards
+from loyalty.kernel.clock import day_at
+from loyalty.programme.queries import work_calendars
+from loyalty.staff.queries import stores, stores_by_ids
 from loyalty.tasks.rules import StoreDays
 
 
 def store_days(since: date, until: date) -> Mapping[int, StoreDays]:
-    """Return for each store the days that it works between two days, both included: two statements."""
-    calendar = work_calendar(since, until)
-    return {card.id: StoreDays(calendar, _spans(card.holidays)) for card in store_cards(EVERYTHING)}
+    """Return for each store the days that it works between two days, both included: three statements.
+
+    Its own holidays and the weekdays without opening hours are days of rest, whatever the dealer's calendar says.
+    """
+    ids = [one.id for one in stores(EVERYTHING)]
+    return {at: StoreDays(calendar) for at, calendar in work_calendars(ids, since, until).items()}
 
 
 def next_workday(store_id: int, after: date) -> date:
@@ -21,6 +25,6 @@ def next_workday(store_id: int, after: date) -> date:
     return days[store_id].first_from(after + timedelta(days=1))
 
 
-def _spans(holidays: object) -> tuple[tuple[date, date, str], ...]:
-    rows = holidays if isinstance(holidays, list) else []
-    return tuple((date.fromisoformat(first), date.fromisoformat(last), name) for first, last, name in rows)
+def day_in(store_id: int, now: datetime) -> date:
+    """Return the day of now in the store."""
+    return day_at(now, stores_by_ids({store_id})[store_id].zone)

@@ -2,8 +2,9 @@
 
 from loyalty.tasks.rules.assigning import Wanted, Worker, share_out
 from loyalty.tasks.rules.days import StoreDays
+from loyalty.tasks.rules.entries import APPOINTMENTS, ENTRY_KINDS, STEPS, TASKS, CalendarEntry
 from loyalty.tasks.rules.facts import ByHand, NewTask, Remark, Sentenced
-from loyalty.tasks.rules.kinds import BY_HAND, VIEW_TITLES, TaskKind, kind_of, kinds, register
+from loyalty.tasks.rules.kinds import BY_HAND, MISSED, VIEW_TITLES, TaskKind, kind_of, kinds, register
 from loyalty.tasks.rules.outcomes import (
     CALL_BACK,
     CHORE,
@@ -42,16 +43,19 @@ from loyalty.tasks.rules.refusals import (
 from loyalty.tasks.rules.states import BY_A_PERSON, ENDED, LIVE, MOVES, REASON_TEXTS, State, may_move, shown_state
 
 __all__ = [
+    "APPOINTMENTS",
     "BY_A_PERSON",
     "BY_HAND",
     "CALL_BACK",
     "CHORE",
     "ENDED",
+    "ENTRY_KINDS",
     "INVITATION",
     "LIVE",
     "LONGEST_NOTE",
     "LONGEST_REASON",
     "MEANINGS",
+    "MISSED",
     "MOVES",
     "NOT_TALKED",
     "NO_ANSWER",
@@ -59,12 +63,15 @@ __all__ = [
     "REASON_TEXTS",
     "REFUSED",
     "SATISFACTION",
+    "STEPS",
     "TAKEN_FOR",
+    "TASKS",
     "UNDO_FOR",
     "VIEW_TITLES",
     "WRONG_NUMBER",
     "Attempt",
     "ByHand",
+    "CalendarEntry",
     "CallOutcome",
     "ChangedMeanwhile",
     "ConcludedByAnother",

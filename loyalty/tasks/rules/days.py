@@ -10,6 +10,7 @@ _SEARCHED = 366
 REST_TEXTS: Mapping[str, str] = {
     "closed": "the store is closed",
     DayKind.HOLIDAY: "a public holiday",
+    DayKind.STORE_REST: "the store is closed",
     DayKind.OWN_REST: "a day of rest of our own",
     "weekend": "a weekend",
 }
@@ -18,7 +19,7 @@ REST_TEXTS: Mapping[str, str] = {
 
 @dataclass(frozen=True, slots=True)
 class StoreDays:
-    """The days of one store; `closed` has first day, last day and name of each of its own holidays."""
+    """The days of one store; `closed` has spans of its own holidays that its work calendar does not hold already."""
 
     calendar: WorkCalendar = field(default_factory=WorkCalendar)
     closed: tuple[tuple[date, date, str], ...] = ()
@@ -28,8 +29,9 @@ class StoreDays:
         return self.calendar.works(day) and self.holiday(day) is None
 
     def holiday(self, day: date) -> str | None:
-        """Return what the store calls the holiday on which it is closed, or None when it is not."""
-        return next((name for first, last, name in self.closed if first <= day <= last), None)
+        """Return what the store calls the day on which it is closed ("" for none in particular), or None."""
+        named = next((name for first, last, name in self.closed if first <= day <= last), None)
+        return self.calendar.closed.get(day) if named is None else named
 
     def first_from(self, day: date) -> date:
         """Return the day itself when it is worked, otherwise the next that is."""

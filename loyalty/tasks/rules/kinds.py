@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from loyalty.kernel.errors import Malformed
-from loyalty.tasks.rules.outcomes import CHORE, CallOutcome
+from loyalty.tasks.rules.outcomes import CHORE, INVITATION, CallOutcome
 
 CALLERS = ("care_agent", "service_advisor")
 """The roles whose people take a task of a kind that names no others, the first that anybody holds in the store."""
@@ -50,6 +50,15 @@ BY_HAND = TaskKind(
     script="Hello, this is {agent} of {store}. I am calling about what we agreed: {note}",
 )
 """What a person arranges for a customer."""
+
+MISSED = TaskKind(
+    "Call after a missed appointment",
+    "missed_appointment",
+    "invitation",
+    script="Hello {customer}, this is {agent} of {store}. We missed you at your appointment. Shall we find a new day?",
+    outcomes=INVITATION,
+)
+"""The call to an owner who did not come."""
 
 _kinds: dict[str, TaskKind] = {}
 

@@ -1,5 +1,6 @@
 """Plans as the planner, pages and other features read them."""
 
+from loyalty.visits.queries.ahead import StepAhead, steps_ahead
 from loyalty.visits.queries.due import DueStep, Noted, due_steps, facts_due, lock_facts
 from loyalty.visits.queries.plans import (
     PlanView,
@@ -25,6 +26,7 @@ __all__ = [
     "DueStep",
     "Noted",
     "PlanView",
+    "StepAhead",
     "StepView",
     "active_of_vehicles",
     "due_steps",
@@ -37,6 +39,7 @@ __all__ = [
     "plans_of_sales",
     "plans_page",
     "readings_of",
+    "steps_ahead",
     "steps_of",
     "template_on",
 ]

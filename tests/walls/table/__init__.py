@@ -16,6 +16,7 @@ from collections.abc import Mapping
 
 from tests.walls.row import Row
 from tests.walls.table import (
+    appointments,
     approvals,
     customers,
     links,
@@ -32,6 +33,7 @@ from tests.walls.table import (
 )
 
 MODULES = (
+    appointments,
     web,
     staff,
     approvals,

@@ -1,0 +1,17 @@
+"""What may be done with appointments."""
+
+from loyalty.appointments.service.following import carry, end_of_customers, end_of_vehicle, forget_people
+from loyalty.appointments.service.keeping import advance, cancel, make, move
+from loyalty.appointments.service.places import set_capacity
+
+__all__ = [
+    "advance",
+    "cancel",
+    "carry",
+    "end_of_customers",
+    "end_of_vehicle",
+    "forget_people",
+    "make",
+    "move",
+    "set_capacity",
+]
