@@ -242,6 +242,7 @@ PANELS: Mapping[str, Sequence[panels.Provider]] = {
     "customer360": (
         tasks_pages.customer_panels,
         appointments_pages.customer_panels,
+        messaging_pages.customer_panels,
         sales_pages.customer_panels,
         membership_pages.customer_panels,
     ),

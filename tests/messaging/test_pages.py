@@ -219,3 +219,21 @@ def test_templates_are_written_by_the_api_too(desk):
     assert (made.status_code, made.json["version"]) == (201, 1)
     assert (bad.status_code, list(bad.json["details"]["errors"])) == (422, ["texts"])
     assert [one["name"] for one in desk.get("/api/v1/message-templates").json["items"]] == ["car"]
+
+
+def test_a_customers_page_shows_the_last_messages_and_sends_one_again(desk, person, planned, carrier):
+    who, other = person(), person(name="李梅")
+    carrier.usual = "refused"
+    failed = planned(who, "ready", "sms")
+    drain("sms")
+    page = desk.get(f"/staff/customers/{who}").text
+
+    assert f"/staff/messages/{failed}" in page
+    assert f"/staff/messages?customer={who}" in page
+    again = desk.post(f"/staff/messages/{failed}/resend")
+    after = desk.get(f"/staff/customers/{who}").text
+
+    assert again.status_code == 303
+    assert (f"/staff/messages/{failed}/resend" in page, f"/staff/messages/{failed}/resend" in after) == (True, False)
+    assert f"/staff/messages/{failed}" in desk.get(f"/staff/messages?customer={who}").text
+    assert f"/staff/messages/{failed}" not in desk.get(f"/staff/messages?customer={other}").text

@@ -28,6 +28,7 @@ from loyalty.web.limits import limited
 from loyalty.web.notices import notify
 from loyalty.web.requests import current_actor, request_now
 from loyalty.web.sheets import EXPORTS, MOST_ROWS, send_sheet
+from loyalty.web.texts import row_number
 
 WORDS = {
     "ways": CHANNEL_WORDS,
@@ -165,6 +166,7 @@ def _wanted() -> Filter:
         channel=_one_of("channel", CHANNELS),
         purpose=_one_of("purpose", PURPOSES),
         rule=_one_of("rule", RULES),
+        customer_id=row_number(request.args.get("customer", "")),
         store_id=store_by_code(code, current_actor().scope(READ)).id if code else None,
     )
 

@@ -193,6 +193,14 @@ def resent_as(customer_id: int, message_id: int) -> int | None:
     )
 
 
+def repeated(of: Sequence[tuple[int, int]]) -> set[int]:
+    """Return which of these messages, each with its customer, were sent again."""
+    if not of:
+        return set()
+    named = tuple_(Message.customer_id, Message.resends_id).in_(list(of))
+    return {at for at in db.session.scalars(select(Message.resends_id).where(named)) if at is not None}
+
+
 def steps_of(view: MessageView) -> list[Step]:
     """Return what happened to a message, in order: decisions of the gate, hand-overs with answers, receipts."""
     mine = {"customer_id": view.customer_id, "message_id": view.id}
