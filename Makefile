@@ -4,7 +4,7 @@ PYTHON ?= $(or $(shell command -v python3.11),python3)
 BIN := .venv/bin
 UV := $(shell command -v uv)
 TESTS ?= tests
-WORKERS ?= 2
+WORKERS ?= 3
 
 # What is started again and again is compiled once, and kept in our own folder.
 export PYTHONDONTWRITEBYTECODE :=

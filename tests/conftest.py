@@ -7,4 +7,5 @@ pytest_plugins = [
     "tests.fixtures.browsers",
     "tests.fixtures.figures",
     "tests.fixtures.mariadb",
+    "tests.fixtures.turns",
 ]

@@ -21,6 +21,8 @@ from tests.fixtures.engines import plain
 DATA = Path(__file__).parents[1] / "data"
 SALES = 200
 
+pytestmark = pytest.mark.processes
+
 
 @dataclass(frozen=True)
 class Shop:
