@@ -21,7 +21,7 @@ from tests.fixtures.engines import plain
 DATA = Path(__file__).parents[1] / "data"
 SALES = 200
 
-pytestmark = pytest.mark.processes
+pytestmark = [pytest.mark.processes, pytest.mark.timeout(600)]
 
 
 @dataclass(frozen=True)
@@ -43,7 +43,7 @@ def loyalty(*words, **environ):
         capture_output=True,
         text=True,
         check=False,
-        timeout=90,
+        timeout=300,
         env={**os.environ, **environ},
     )
 

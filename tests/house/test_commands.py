@@ -33,7 +33,7 @@ def call(committed):
             capture_output=True,
             text=True,
             check=False,
-            timeout=60,
+            timeout=100,
             **more,
         )
 

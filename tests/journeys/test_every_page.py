@@ -1,16 +1,19 @@
 """Every page of the URL map in real Chromium, in both languages: axe finds nothing, and nothing is wider than a phone.
 
 The pages come from the URL map by way of the walls table, so a new page is looked at without being named here. They
-are answered by the application itself and handed to the browser, which needs no server for that.
+are asked for once, and a server of their own hands them to the browser, which keeps the style sheets they share.
 """
 
 import re
+import threading
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cache
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
 import pytest
 from flask.testing import FlaskClient
+from werkzeug.serving import make_server
 from werkzeug.wrappers import Response
 
 from tests.fixtures.browsers import DESK, PHONE
@@ -22,7 +25,6 @@ from tests.walls.test_walls import routes
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 
-SITE = "http://pages.test"
 ASKERS = ("manager of all stores", "administrator of all stores", "owner")
 LOOKS = {"zh-CN": (DESK, False), "en": (PHONE, True)}
 REDIRECTS = {301, 302, 303}
@@ -32,23 +34,29 @@ LINKED = re.compile(r'(?:href|src)="(/static/[^"]+)"')
 
 @dataclass
 class Shelf:
-    """Answers by address, and windows in which to look at them."""
+    """Answers by address, handed out by a server."""
 
     kept: dict = field(default_factory=dict)
 
-    def keep(self, address, answer):
-        self.kept[address] = {
-            "status": answer.status_code,
-            "body": answer.get_data(),
-            "headers": {"Content-Type": answer.content_type},
-        }
+    def keep(self, address, answer, **headers):
+        kind = answer.content_type
+        self.kept[address] = Response(answer.get_data(), answer.status_code, headers, content_type=kind)
 
-    def hand_out(self, route):
-        found = self.kept.get(urlsplit(route.request.url).path)
-        if found is None:
-            route.fulfill(status=404)
-        else:
-            route.fulfill(**found)
+    def __call__(self, environ, start_response):
+        return self.kept.get(environ["PATH_INFO"], Response(status=404))(environ, start_response)
+
+    @contextmanager
+    def served(self):
+        """Give the address of the server."""
+        server = make_server("127.0.0.1", 0, self, threaded=True)
+        thread = threading.Thread(target=server.serve_forever, daemon=True)
+        thread.start()
+        try:
+            yield f"http://127.0.0.1:{server.server_port}"
+        finally:
+            server.shutdown()
+            thread.join()
+            server.server_close()
 
 
 def pages(walls, language):
@@ -87,15 +95,13 @@ def files(app):
 
 @pytest.fixture
 def window(browser):
-    """Return a function that opens a window in which a shelf's pages stand."""
+    """Return a function that opens a window on a site."""
     contexts = []
 
-    def opened(shelf, size, *, dark):
+    def opened(site, size, *, dark):
         scheme = "dark" if dark else "light"
-        context = browser.new_context(base_url=SITE, viewport=size, color_scheme=scheme, reduced_motion="reduce")
-        context.route("**/*", shelf.hand_out)
-        contexts.append(context)
-        return context.new_page()
+        contexts.append(browser.new_context(base_url=site, viewport=size, color_scheme=scheme, reduced_motion="reduce"))
+        return contexts[-1].new_page()
 
     yield opened
     for context in contexts:
@@ -106,16 +112,17 @@ def complaints(window, files, found, language):
     """Return what is wrong with the pages, by their keys."""
     shelf = Shelf()
     for name in {name for answer in found.values() for name in LINKED.findall(answer.get_data(as_text=True))}:
-        shelf.keep(name, files(name))
+        shelf.keep(name, files(name), **{"Cache-Control": "max-age=3600"})
     size, dark = LOOKS[language]
-    page = window(shelf, size, dark=dark)
     wrong = {}
-    for place, (key, answer) in enumerate(found.items()):
-        shelf.keep(f"/{place}", answer)
-        page.goto(f"/{place}")
-        said = wrong_with(page, f"every-{language}-{re.sub(r'[^a-z]+', '-', key.lower())}")
-        if said or answer.status_code not in TABLE[key].own:
-            wrong[key] = [answer.status_code, *said]
+    with shelf.served() as site:
+        page = window(site, size, dark=dark)
+        for place, (key, answer) in enumerate(found.items()):
+            shelf.keep(f"/{place}", answer)
+            page.goto(f"/{place}")
+            said = wrong_with(page, f"every-{language}-{re.sub(r'[^a-z]+', '-', key.lower())}")
+            if said or answer.status_code not in TABLE[key].own:
+                wrong[key] = [answer.status_code, *said]
     return wrong
 
 
