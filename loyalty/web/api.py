@@ -136,6 +136,14 @@ def _refuse_unknown_parameters() -> None:
         raise Malformed({name: [told] for name in unknown})
 
 
+def _refuse_other_bodies() -> None:
+    """Refuse a body that is not said to be JSON: where all fields may be left out, nobody would read it."""
+    if not (request.content_length or "Transfer-Encoding" in request.headers) or request.is_json:
+        return
+    if isinstance(current_app.blueprints.get(request.blueprint or ""), ApiBlueprint) and actor_or_none() is not None:
+        raise Malformed({"_": [Sentence("Send the body as JSON, with the header Content-Type: application/json.")]})
+
+
 def answer_once(
     operation: str, body: object, work: Callable[[], dict[str, Any]], *, dry_run: bool = False
 ) -> dict[str, Any]:
@@ -201,6 +209,7 @@ def init_app(app: Flask) -> DocumentedApi:
     plugin.converter.add_attribute_function(_amount_properties)
     app.register_blueprint(pages)
     app.before_request(_refuse_unknown_parameters)
+    app.before_request(_refuse_other_bodies)
     return api
 
 

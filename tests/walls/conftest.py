@@ -47,10 +47,11 @@ class Walls:
         body: Any = None,
         query: Any = None,
         named: Mapping[str, str] = MappingProxyType({}),
+        headers: Mapping[str, str] = MappingProxyType({}),
     ):
         """Send the request of a row to that target, or with another body or query; nothing of it stays.
 
-        What `named` has stands in the address instead of what the target has.
+        What `named` has stands in the address instead of what the target has; a body that is a text goes out as it is.
         """
         method, path = key.split(" #", maxsplit=1)[0].split(" ")
         target = self.world.things[row.of or "nothing"][which]
@@ -58,9 +59,10 @@ class Walls:
             path += "?" + row.query
         path = PARAMETER.sub(lambda found: quote(str({**target, **named}[found[1]])), path)
         body = row.body(target) if body is None else body
-        sent = {} if method == "GET" else {"json": body} if path.startswith("/api/") else {"data": body}
+        json = path.startswith("/api/") and not isinstance(body, str)
+        sent = {} if method == "GET" else {"json": body} if json else {"data": body}
         more = sent if query is None else {**sent, "query_string": query}
-        return self.send(asker, path=path, method=method, headers=asker.headers(), **more)
+        return self.send(asker, path=path, method=method, headers={**asker.headers(), **headers}, **more)
 
     def send(self, asker: Asker, **request: Any):
         """Send a request, in the words of werkzeug's client; nothing of it stays."""
