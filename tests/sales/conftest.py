@@ -113,11 +113,12 @@ def listener(monkeypatch):
 
 
 @pytest.fixture
-def acting(app, monkeypatch, store):
-    """A manager of the first store works on the staff pages; called, the way to become somebody else."""
+def acting(app, monkeypatch, store, clock):
+    """A manager of the first store works on the staff pages, fresh proof given; called, it becomes another."""
     names = ("sales.read", "sales.import", "customers.read")
     who = {"actor": Actor("staff", None, "李经理", {name: frozenset({store}) for name in names})}
     monkeypatch.setitem(app.extensions["loyalty.actor_loaders"], "/staff", lambda: who["actor"])
+    monkeypatch.setitem(app.extensions, "loyalty.proof", lambda: clock.now)
     monkeypatch.setitem(app.config, "WTF_CSRF_ENABLED", False)
     return lambda actor: who.update(actor=actor)
 

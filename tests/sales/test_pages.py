@@ -10,6 +10,7 @@ from loyalty.kernel.db import db
 from loyalty.sales.models import ColumnMapping, ImportRun, Sale
 from loyalty.sales.queries import imports_due
 from loyalty.sales.service import carry_out, record_refunds, uploads_folder
+from loyalty.staff.models import AuditRow
 from tests.sales.conftest import VIN, a_line, a_refund, a_sale, back, with_gross
 
 CSV = "单号,客户编号,客户姓名,日期,金额\nS-1,K-1,王建国,2026-03-10,100.00\nS-2,K-2,李静,2026-03-11,\n"
@@ -83,6 +84,20 @@ def test_rejected_rows_are_shown_and_downloaded_with_place_value_and_reason(app,
     assert lines[1].startswith("3,金额,,")
     assert "'=S-3" in file.text
     assert file.headers["Content-Disposition"].startswith("attachment")
+    left = db.session.scalars(select(AuditRow.after).where(AuditRow.action == "list.exported")).all()
+    assert [one["list"] for one in left] == ["rejected rows"]
+
+
+def test_rejected_rows_leave_with_a_fresh_proof_alone(app, desk, clock, monkeypatch):
+    at = hand_in(desk, CSV + "S-3,K-3,张三,2026-02-29,12\n").location
+    page = desk.post(at, data=COLUMNS | {"act": "import"}).location
+    work(app, clock)
+    monkeypatch.setitem(app.extensions, "loyalty.proof", lambda: None)
+
+    asked = desk.get(f"{page}/rejected.csv")
+
+    assert (asked.status_code, "/staff/confirm" in asked.location) == (303, True)
+    assert db.session.scalars(select(AuditRow.id).where(AuditRow.action == "list.exported")).all() == []
 
 
 def test_a_saved_mapping_fills_the_form(desk):

@@ -15,6 +15,7 @@ from loyalty.sales import queries, service
 from loyalty.sales.pages.blueprint import blueprint
 from loyalty.sales.rules import parse_mapping, safe_cell
 from loyalty.sales.words import EFFECTS, RUN_STATES, SALE_STATES
+from loyalty.staff.service import record_export
 from loyalty.web.guards import guard
 from loyalty.web.languages import say
 from loyalty.web.limits import limited
@@ -77,11 +78,13 @@ def stop_import(run_id: int) -> ResponseReturnValue:
 
 
 @blueprint.get("/imports/<int:run_id>/rejected.csv")
-@guard("sales.import")
+@guard("sales.import", fresh=True)
 @limited(EXPORTS, scope="exports", reads=True)
 def rejected_rows(run_id: int) -> ResponseReturnValue:
-    """Give the rejected rows as a file: where, what is wrong, and the row as it stood."""
-    queries.run_by_id(run_id, current_actor())
+    """Give the rejected rows as a file: where, what is wrong, and the row as it stood. That it left is written down."""
+    actor = current_actor()
+    queries.run_by_id(run_id, actor)
+    record_export("rejected rows", {"import": run_id}, now=request_now(), by=actor)
     head = [_("Row"), _("Column"), _("Value"), _("Reason"), _("Row as it stood in the file")]
     name = f"import-{run_id}-rejected.csv"
     return send_file(_csv(run_id, head), mimetype="text/csv", as_attachment=True, download_name=name)
