@@ -12,7 +12,7 @@ Promises:
 - An approver sees the stores of the own role; what lies outside is not found. Requests of no store are the group's.
 
 How a feature joins: it describes an `ApprovalKind` in its service (title, code, the permission that decides, what a
-request is about, the effect now, and what yes and no do) and lists it in `wiring.APPROVAL_KINDS`. In its own
+request is about, the effect now, and what yes and no do) and lists it in `kinds.APPROVALS`. In its own
 transaction it calls `service.ask(Asked(…))`; what it needs to carry the request out stands in `body`, or in its own row
 that `subject_id` names. `carry_out` runs in the deciding transaction and raises a refusal when it cannot be done any
 more; then nothing is decided. The list, the pages, the API, the count in the menu and the audit rows come with it.
