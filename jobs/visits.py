@@ -11,14 +11,19 @@ from loyalty.visits import queries, service
 
 
 def plans(as_of: date, *, zone: str, dry_run: bool, now: datetime, by: Actor) -> Mapping[str, Any]:
-    """Plan all facts that wait, of whichever zone."""
-    del as_of, zone
+    """Plan all facts that wait, of whichever zone, and the inspections that come in the stores of the zone.
+
+    Steps whose days stores do not work any more, or of a year that is published by now, are reckoned anew.
+    """
     if dry_run:
         return {"waiting": bool(queries.facts_due())}
+    service.ensure_texts(now=now)
     planned = 0
     while taken := service.plan_facts(now=now, by=by):
         planned += taken
-    return {"planned": planned}
+    inspections = service.plan_inspections(zone, now=now, by=by)
+    moved = service.replan_days(zone, as_of + timedelta(days=1))
+    return {"planned": planned, **inspections, "moved": moved}
 
 
 def reminders(as_of: date, *, zone: str, dry_run: bool, now: datetime, by: Actor) -> Mapping[str, Any]:

@@ -19,13 +19,14 @@ from loyalty.points.rules.forms import EXPIRY_FORM, REDEMPTION_FORM, REFUNDS_FOR
 from loyalty.programme import queries as programme_queries
 from loyalty.programme.facts_reviewing import RULE_TABLES
 from loyalty.programme.reviewing import VERSIONS
-from loyalty.programme.rules import register_kind
+from loyalty.programme.rules import register_check, register_kind
 from loyalty.programme.rules.forms import PolicyForm, register_form, register_offer
 from loyalty.tasks.rules import BY_HAND, MISSED, TaskKind
 from loyalty.tasks.rules import register as register_task
 from loyalty.tiers import rules as tiers_rules
 from loyalty.tiers.queries.offered import offered_levels
 from loyalty.tiers.rules.form import TIERS_FORM
+from loyalty.visits import queries as visits_queries
 from loyalty.visits import rules as visits_rules
 from loyalty.visits.rules import FOLLOW_UP_FORM
 
@@ -41,6 +42,9 @@ KINDS: Mapping[str, Callable[[Mapping[str, Any]], object]] = {
     "follow-up": visits_rules.parse_template,
 }
 
+# Who looks, whenever rules are written or put in force, whether what they name is there.
+CHECKS: Mapping[str, Callable[[Any], None]] = {"follow-up": visits_queries.check_texts}
+
 # The forms in which people write them: kind -> form; and what fields of forms offer by name: source -> offer(now).
 FORMS: Mapping[str, PolicyForm] = {
     "expiry": EXPIRY_FORM,
@@ -55,6 +59,7 @@ FORMS: Mapping[str, PolicyForm] = {
 OFFERS: Mapping[str, Callable[[datetime], Mapping[str, Any]]] = {
     "stores": programme_queries.offered_stores,
     "levels": offered_levels,
+    visits_rules.TEMPLATES: visits_queries.offered_texts,
 }
 
 # What a second person decides, whoever owns it: all of it in the one list of approvals.
@@ -74,6 +79,8 @@ def register_all() -> None:
     register_numbers([membership_rules.id_of_number])
     for kind, parser in KINDS.items():
         register_kind(kind, parser)
+    for kind, check in CHECKS.items():
+        register_check(kind, check)
     for kind, form in FORMS.items():
         register_form(kind, form)
     for source, offer in OFFERS.items():

@@ -187,7 +187,7 @@ REACTIONS: Mapping[type, Sequence[Callable[..., list[Effect]]]] = {
     AppointmentMissed: (tasks_reactions.call_missed,),
     TaskConcluded: (visits_reactions.settle,),
     TaskReopened: (visits_reactions.unsettle,),
-    MessageEnded: (messaging_reactions.publish_ends,),
+    MessageEnded: (visits_reactions.settle_messages, messaging_reactions.publish_ends),
     ReplyArrived: (messaging_reactions.publish_replies,),
     OptedOut: (messaging_reactions.publish_opt_outs,),
     CustomersMerged: (
@@ -245,12 +245,13 @@ PANELS: Mapping[str, Sequence[panels.Provider]] = {
         messaging_pages.customer_panels,
         sales_pages.customer_panels,
         membership_pages.customer_panels,
+        visits_pages.customer_panels,
     ),
     "calendar": (visits_calendar.entry_panels,),
     "task": (sales_pages.task_panels, membership_pages.task_panels),
     "tasks": (membership_pages.queue_panels,),
     "customer360-timeline": (membership_pages.timeline_panels,),
-    "vehicle": (sales_pages.vehicle_panels,),
+    "vehicle": (sales_pages.vehicle_panels, visits_pages.vehicle_panels),
     "my-profile": (membership_portal.profile_panels,),
     "my-car": (sales_pages.car_panels,),
 }

@@ -22,7 +22,10 @@ __all__ = [
 
 
 class SaleRecorded(NamedTuple):
-    """A sale came in; `points_paid_minor` is the part of its gross amount that was paid with points."""
+    """A sale came in; `points_paid_minor` is the part of its gross amount that was paid with points.
+
+    `read` says that it told the mileage of the vehicle.
+    """
 
     sale_id: int
     version: int
@@ -40,6 +43,7 @@ class SaleRecorded(NamedTuple):
     gross_minor: int
     points_paid_minor: int
     lines: tuple[LineFact, ...]
+    read: bool = False
 
 
 @dataclass(frozen=True, slots=True)

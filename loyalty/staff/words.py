@@ -160,6 +160,7 @@ ACTIONS = {
     "message.settled": _("Settled what became of the message"),
     "message_channel.set": _("Set a channel of messages"),
     "plan.stopped": _("Stopped the follow-up plan"),
+    "vehicle.inspection_noted": _("Noted an inspection of the vehicle"),
     "reply.handled": _("Dealt with a reply"),
     "template.changed": _("Changed the message template"),
     "template.created": _("Created the message template"),

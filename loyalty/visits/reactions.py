@@ -16,22 +16,23 @@ from loyalty.customers.service import keep_part
 from loyalty.kernel.actor import Actor
 from loyalty.kernel.clock import day_at
 from loyalty.kernel.effects import Effect
+from loyalty.messaging.events import MessageEnded
 from loyalty.sales.events import DeliveryCorrected, SaleCorrected, SaleRecorded, SaleRefunded, VehicleDelivered
 from loyalty.staff.queries import stores_by_ids
 from loyalty.tasks.events import TaskConcluded, TaskReopened
 from loyalty.tasks.rules import REFUSED
 from loyalty.visits import service
-from loyalty.visits.queries import Noted
-from loyalty.visits.rules import DELIVERY, SERVICE
-from loyalty.visits.service.ending import ABOUT
+from loyalty.visits.ports import ClosedComplaint
+from loyalty.visits.queries import ABOUT, Noted
+from loyalty.visits.rules import COMPLAINT, DELIVERY, READING, SERVICE
 
 PART = "visits"
 
 
 def note_services(sales: Sequence[SaleRecorded], *, now: datetime, by: Actor) -> list[Effect]:
-    """Let services be planned."""
+    """Let services be planned, and what was planned be reckoned anew by the mileage that came with any sale."""
     del by
-    service.note_facts([_service(sale) for sale in sales if sale.kind == SERVICE], now=now)
+    service.note_facts(_facts(sales), now=now)
     return []
 
 
@@ -44,16 +45,21 @@ def note_deliveries(deliveries: Sequence[VehicleDelivered], *, now: datetime, by
 
 def replan_deliveries(corrections: Sequence[DeliveryCorrected], *, now: datetime, by: Actor) -> list[Effect]:
     """End what hung on deliveries that were otherwise, and plan them anew."""
-    ended = service.void_sales((DELIVERY,), [one.before.sale_id for one in corrections], "corrected", now=now, by=by)
+    ended = service.void_of((DELIVERY,), [one.before.sale_id for one in corrections], "corrected", now=now, by=by)
     service.note_facts(_deliveries([one.after for one in corrections if one.after is not None]), now=now)
     return _ended(ended)
 
 
 def replan_corrected(corrections: Sequence[SaleCorrected], *, now: datetime, by: Actor) -> list[Effect]:
-    """End what hung on services that were on another day, of another vehicle or customer, and plan them anew."""
+    """End what hung on services that were on another day, of another vehicle or customer, and plan them anew.
+
+    What hangs on the mileage that sales told is reckoned anew in any case.
+    """
     changed = [one for one in corrections if _about(one.before) != _about(one.after)]
-    ended = service.void_sales((SERVICE,), [one.before.sale_id for one in changed], "corrected", now=now, by=by)
-    service.note_facts([_service(one.after) for one in changed if one.after.kind == SERVICE], now=now)
+    ended = service.void_of((SERVICE,), [one.before.sale_id for one in changed], "corrected", now=now, by=by)
+    again = [_noted(one.after, SERVICE) for one in changed if one.after.kind == SERVICE]
+    told = [sale for one in corrections for sale in (one.before, one.after) if sale.vehicle_id is not None]
+    service.note_facts([*again, *(_noted(sale, READING) for sale in told)], now=now)
     return _ended(ended)
 
 
@@ -64,7 +70,7 @@ def end_refunded(refunds: Sequence[SaleRefunded], *, now: datetime, by: Actor) -
         for one in refunds
         if sum(line.gross_minor for line in (*one.lines, *one.refunded_before)) >= one.sale.gross_minor > 0
     ]
-    return _ended(service.void_sales((SERVICE, DELIVERY), whole, "refunded", now=now, by=by)) if whole else []
+    return _ended(service.void_of((SERVICE, DELIVERY), whole, "refunded", now=now, by=by)) if whole else []
 
 
 def stop_sold(changes: Sequence[OwnerChanged], *, now: datetime, by: Actor) -> list[Effect]:
@@ -80,9 +86,37 @@ def stop_sold(changes: Sequence[OwnerChanged], *, now: datetime, by: Actor) -> l
 def replan_read(readings: Sequence[MileageRead], *, now: datetime, by: Actor) -> list[Effect]:
     """Reckon anew what depends on mileage."""
     del now, by
-    for vehicle_id in {one.vehicle_id for one in readings}:
-        service.replan_vehicle(vehicle_id)
+    service.replan_vehicles({one.vehicle_id for one in readings})
     return []
+
+
+def note_complaints(closings: Sequence[ClosedComplaint], *, now: datetime, by: Actor) -> list[Effect]:
+    """Let the follow-up of closed complaints be planned."""
+    del by
+    zones = {store.id: store.zone for store in stores_by_ids({one.store_id for one in closings}).values()}
+    service.note_facts(
+        [
+            Noted(
+                one.customer_id,
+                0,
+                COMPLAINT,
+                None,
+                1,
+                one.vehicle_id,
+                one.store_id,
+                day_at(one.closed_at, zones[one.store_id]),
+                one.complaint_id,
+            )
+            for one in closings
+        ],
+        now=now,
+    )
+    return []
+
+
+def end_reopened(complaint_ids: Sequence[int], *, now: datetime, by: Actor) -> list[Effect]:
+    """End what hung on complaints that are open again."""
+    return _ended(service.void_of((COMPLAINT,), complaint_ids, "reopened", now=now, by=by))
 
 
 def settle(conclusions: Sequence[TaskConcluded], *, now: datetime, by: Actor) -> list[Effect]:
@@ -93,13 +127,20 @@ def settle(conclusions: Sequence[TaskConcluded], *, now: datetime, by: Actor) ->
     return _ended(service.stop_asked(asked, now=now, by=by)) if asked else []
 
 
-def unsettle(reopened: Sequence[TaskReopened], *, now: datetime, by: Actor) -> list[Effect]:
-    """Take that back."""
+def settle_messages(ends: Sequence[MessageEnded], *, now: datetime, by: Actor) -> list[Effect]:
+    """Write what came of the messages of steps."""
     del by
+    mine = [(one.about_id, one.state) for one in ends if one.about_kind == ABOUT and one.about_id is not None]
+    service.settle_messages(mine, now=now)
+    return []
+
+
+def unsettle(reopened: Sequence[TaskReopened], *, now: datetime, by: Actor) -> list[Effect]:
+    """Take that back, also what it stopped."""
     mine = [one.about_id for one in reopened if one.about_kind == ABOUT]
     service.settle_steps(mine, done=False, now=now)
     if mine:
-        service.resume_asked(mine)
+        service.resume_asked(mine, now=now, by=by)
     return []
 
 
@@ -133,9 +174,15 @@ def forget_people(erasures: Sequence[CustomerErased], *, now: datetime, by: Acto
     return []
 
 
-def _service(sale: SaleRecorded) -> Noted:
+def _facts(sales: Sequence[SaleRecorded]) -> list[Noted]:
+    services = [_noted(sale, SERVICE) for sale in sales if sale.kind == SERVICE]
+    others = [sale for sale in sales if sale.kind != SERVICE and sale.vehicle_id is not None and sale.read]
+    return [*services, *(_noted(sale, READING) for sale in others)]
+
+
+def _noted(sale: SaleRecorded, trigger: str) -> Noted:
     about = (sale.vehicle_id, sale.store_id, sale.business_day)
-    return Noted(sale.customer_id, 0, SERVICE, sale.sale_id, sale.version, *about)
+    return Noted(sale.customer_id, 0, trigger, sale.sale_id, sale.version, *about)
 
 
 def _deliveries(deliveries: Sequence[VehicleDelivered]) -> list[Noted]:

@@ -6,7 +6,7 @@ import pytest
 
 from jobs import visits as work
 from loyalty.customers.queries import ids_by_external
-from loyalty.kernel.actor import EVERYTHING, SYSTEM
+from loyalty.kernel.actor import EVERYTHING, SYSTEM, Actor
 from loyalty.sales.service import record_sales
 from loyalty.staff.service import assign, create_account, create_store
 from loyalty.visits import queries
@@ -25,6 +25,24 @@ def agent(store, clock):
     made = create_account(username="agent", name="Agent", password="correct horse staple", now=clock.now, by=SYSTEM)
     assign(made, "care_agent", store_id=store, from_day=date(2026, 1, 1), now=clock.now, by=SYSTEM)
     return made
+
+
+def _manager(name, clock):
+    made = create_account(username=name, name=name, password="correct horse staple", now=clock.now, by=SYSTEM)
+    names = ("programme.read", "programme.edit", "programme.approve")
+    return Actor("staff", made, name, dict.fromkeys(names))
+
+
+@pytest.fixture
+def manager(store, clock):
+    """Who writes plans."""
+    return _manager("writer", clock)
+
+
+@pytest.fixture
+def other_manager(store, clock):
+    """Who approves them."""
+    return _manager("approver", clock)
 
 
 @pytest.fixture

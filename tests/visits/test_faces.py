@@ -61,7 +61,7 @@ def test_first_use_says_what_comes(desk):
 def test_the_usual_body_is_a_body_of_the_kind_and_of_the_form():
     assert check_body("follow-up", USUAL_BODY) == USUAL_BODY
     assert f.form_that_fits("follow-up", USUAL_BODY) is FOLLOW_UP_FORM
-    assert len(FOLLOW_UP_FORM.tell(parse_template(USUAL_BODY))) == 2
+    assert len(FOLLOW_UP_FORM.tell(parse_template(USUAL_BODY))) == 3
 
 
 def test_a_published_template_plans_what_comes_after_it(desk, serve, night, clock):

@@ -37,6 +37,7 @@ def test_the_usual_plan_over_the_spring_festival_is_written_out():
     ]
 
     assert days == [
+        ("delivery-1", "2026-02-13"),
         ("delivery-3", "2026-02-24"),
         ("delivery-7", "2026-02-24"),
         ("delivery-30", "2026-03-16"),

@@ -19,6 +19,7 @@ from tests.sales.conftest import a_refund, back
 from tests.visits.conftest import ZONE, days, plans, states
 
 DAY = date(2026, 3, 13)
+NOTHING = {"planned": 0, "inspections": 0, "changed": 0, "moved": 0, "opened": 0, "missed": 0, "stopped": 0}
 
 
 def open_tasks_of(customer_id):
@@ -39,14 +40,14 @@ def test_a_service_is_followed_by_a_call_and_an_invitation(serve, agent, night):
     assert states(plan) == {"service-3": "opened", "maintenance-7": "planned"}
     (task,) = open_tasks_of(customer_id)
     assert (task.kind, task.due_from, task.owner_id) == ("service-call", DAY, agent)
-    assert told == {"planned": 1, "opened": 1, "missed": 0, "stopped": 0}
+    assert told == {**NOTHING, "planned": 1, "opened": 1}
 
 
 def test_a_night_that_runs_twice_opens_each_task_once(serve, agent, night):
     customer_id = serve()
     night(DAY)
 
-    assert night(DAY) == {"planned": 0, "opened": 0, "missed": 0, "stopped": 0}
+    assert night(DAY) == NOTHING
     assert len(open_tasks_of(customer_id)) == 1
 
 
@@ -56,6 +57,7 @@ def test_a_delivery_has_its_calls_and_the_first_service(deliver, agent, night):
 
     (plan,) = plans()
     assert days(plan) == {
+        "delivery-1": "2026-03-11",
         "delivery-3": "2026-03-13",
         "delivery-7": "2026-03-17",
         "delivery-30": "2026-04-09",
@@ -193,8 +195,8 @@ def test_a_fact_that_is_planned_twice_gives_one_plan_by_its_key(serve, agent, cl
     monkeypatch.setattr(queries, "lock_facts", lambda _most: held)
     if not guarded:
         db_session.execute(text("ALTER TABLE plans DROP CONSTRAINT uq_plans_customer_id_key"))
-        loose = planning._PLAN.text.replace("ON CONFLICT (customer_id, key) DO NOTHING", "")
-        monkeypatch.setattr(planning, "_PLAN", text(loose))
+        loose = planning.INSERT_PLANS.text.replace("ON CONFLICT (customer_id, key) DO NOTHING", "")
+        monkeypatch.setattr(planning, "INSERT_PLANS", text(loose))
 
     for _ in range(2):
         service.plan_facts(now=clock.now, by=SYSTEM)

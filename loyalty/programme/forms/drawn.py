@@ -121,7 +121,7 @@ def _row(one: f.Rows, sheet: f.Sheet, offers: Offers, name: str, index: int) -> 
 def _leaf(one: f.Field, sheet: f.Sheet, offers: Offers, name: str) -> Drawn:
     value, said = sheet.get(name, ""), sheet.get(name + f.SAID, "")
     if isinstance(one, f.Choice):
-        return Drawn(BEFORE + name, one.widget, one, value, said, choices=_choices(one, value))
+        return Drawn(BEFORE + name, one.widget, one, value, said, choices=_choices(one, value, offers))
     if isinstance(one, f.Ticks):
         more = sheet.get(name + f.MORE, "")
         return Drawn(BEFORE + name, one.widget, one, value or [], said, more, choices=_ticks(one, value or [], offers))
@@ -138,8 +138,9 @@ def _leaf(one: f.Field, sheet: f.Sheet, offers: Offers, name: str) -> Drawn:
     return Drawn(BEFORE + name, widget, one, value, said, extra=extra)
 
 
-def _choices(one: f.Choice, value: str) -> list[tuple[str, f.Phrase]]:
+def _choices(one: f.Choice, value: str, offers: Offers) -> list[tuple[str, f.Phrase]]:
     named: list[tuple[str, f.Phrase]] = [(code, Sentence(text)) for code, text in one.choices.items()]
+    named += [(code, f.Offered(one.source, code)) for code in offers.get(one.source, {})]
     named += [(str(number), Sentence(one.numbered, number=number)) for number in one.numbers]
     return named if any(code == value for code, _text in named) else [*named, (value, f.Raw(value))]
 

@@ -21,7 +21,7 @@ from loyalty.programme.forms import (
     sheet_of,
 )
 from loyalty.programme.queries import VersionView
-from loyalty.programme.rules import check_body, kinds
+from loyalty.programme.rules import check_body, check_named, kinds
 from loyalty.programme.rules import forms as f
 from loyalty.programme.rules.forms.plainly import written as as_json
 from loyalty.programme.words import speaker
@@ -124,7 +124,7 @@ def _write_form(asked: Asked) -> ResponseReturnValue:
         return _form_page(asked, form, changed, filled, Answer(touched=name))
     body = f.read(form.fields, sheet)
     try:
-        check_body(asked.kind, body)
+        check_named(asked.kind, check_body(asked.kind, body))
     except Malformed as wrong:
         return _form_page(asked, form, sheet, filled, Answer(422, mistakes(form.fields, sheet, wrong)))
     if not filled.ok or act != SAVE:

@@ -1,6 +1,15 @@
 """Kinds and their bodies, the life of a version, programme files and the work calendar."""
 
-from loyalty.programme.rules.bodies import Parser, check_body, kinds, parse, register_kind, sha256_of
+from loyalty.programme.rules.bodies import (
+    Parser,
+    check_body,
+    check_named,
+    kinds,
+    parse,
+    register_check,
+    register_kind,
+    sha256_of,
+)
 from loyalty.programme.rules.files import Loaded, parse_file
 from loyalty.programme.rules.life import (
     MOVES,
@@ -13,6 +22,7 @@ from loyalty.programme.rules.life import (
     InForce,
     MomentPassed,
     MomentTaken,
+    NamesGone,
     NobodyAnswers,
     NotThatState,
     NotTheAuthor,
@@ -44,6 +54,7 @@ __all__ = [
     "Loaded",
     "MomentPassed",
     "MomentTaken",
+    "NamesGone",
     "NobodyAnswers",
     "NotThatState",
     "NotTheAuthor",
@@ -52,6 +63,7 @@ __all__ = [
     "WorkCalendar",
     "check_body",
     "check_move",
+    "check_named",
     "check_not_begun",
     "check_two_people",
     "holiday_name",
@@ -60,6 +72,7 @@ __all__ = [
     "parse",
     "parse_file",
     "published_until",
+    "register_check",
     "register_kind",
     "sha256_of",
     "special_days",

@@ -10,12 +10,30 @@ from loyalty.kernel.errors import Malformed
 Parser = Callable[[dict[str, Any]], object]
 """Turns a body into the owner's values; Malformed names places within it, as `levels[0].criteria[1].threshold`."""
 
+Check = Callable[[Any], None]
+"""Looks whether what rules name is there today; Malformed names places as a parser does."""
+
 _parsers: dict[str, Parser] = {}
+_checks: dict[str, Check] = {}
 
 
 def register_kind(kind: str, parser: Parser) -> None:
     """Let `parser` read the bodies of `kind`; registering a kind again replaces its parser."""
     _parsers[kind] = parser
+
+
+def register_check(kind: str, check: Check) -> None:
+    """Let `check` look at the rules of `kind` whenever they are written or put in force, not when they are read."""
+    _checks[kind] = check
+
+
+def check_named(kind: str, body: dict[str, Any], *, at: str = "body") -> None:
+    """Refuse as malformed what the body names and what is not there (any more), each place put behind `at`."""
+    if kind in _checks:
+        try:
+            _checks[kind](parse(kind, body))
+        except Malformed as wrong:
+            raise Malformed(_behind(at, wrong.errors)) from None
 
 
 def kinds() -> tuple[str, ...]:

@@ -65,6 +65,13 @@ class MomentPassed(Refused):
     sentence = "This version was to begin at {effective_from}, which has passed. Send it back for a later one."
 
 
+class NamesGone(Refused):
+    """What a version names is there no more, or is not as the version needs it."""
+
+    code = "programme.names_gone"
+    sentence = "What these rules name has changed since: {places}. Send the version back, and look at it again."
+
+
 class MomentTaken(Refused):
     """Two versions of a kind cannot begin at one moment."""
 

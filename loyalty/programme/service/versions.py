@@ -13,6 +13,7 @@ from loyalty.approvals.queries import ApprovalView
 from loyalty.approvals.rules import Asked
 from loyalty.kernel.actor import EVERYTHING, Actor
 from loyalty.kernel.db import transaction
+from loyalty.kernel.errors import Malformed
 from loyalty.programme import queries
 from loyalty.programme.models import PolicyVersion
 from loyalty.programme.rules import (
@@ -20,11 +21,13 @@ from loyalty.programme.rules import (
     VERSION_APPROVAL,
     AlreadyLoaded,
     MomentTaken,
+    NamesGone,
     NotThatState,
     NotTheAuthor,
     VersionNotFound,
     check_body,
     check_move,
+    check_named,
     check_not_begun,
     check_two_people,
     parse_file,
@@ -48,6 +51,7 @@ def draft(
 ) -> int:
     """Write a new version and return its id; `effective_from` None means from its approval on."""
     checked = check_body(kind, body)
+    check_named(kind, checked)
     author_id = person(by)
     with transaction() as session:
         session.execute(_ONE_WRITER)
@@ -83,6 +87,7 @@ def revise(
         if version.author_id != author_id:
             raise NotTheAuthor
         version.body = check_body(version.kind, body)
+        check_named(version.kind, version.body)
         version.sha256 = sha256_of(version.body)
         version.effective_from = effective_from
         _record("version.revised", version, now, by)
@@ -143,6 +148,7 @@ def activate(version_id: int, *, now: datetime, by: Actor) -> datetime:
         state = check_move("approve", version.state)
         check_two_people(version.author_id, approver_id)
         check_body(version.kind, version.body)
+        _check_still_there(version)
         start = start_of(version.effective_from, now)
         before = queries.in_force(version.kind, start)
         if before and before.effective_from == start:
@@ -154,6 +160,13 @@ def activate(version_id: int, *, now: datetime, by: Actor) -> datetime:
         _record("version.activated", version, now, by)
         queries.forget_timetable()
         return start
+
+
+def _check_still_there(version: PolicyVersion) -> None:
+    try:
+        check_named(version.kind, version.body)
+    except Malformed as wrong:
+        raise NamesGone(places=", ".join(sorted(wrong.errors))) from None
 
 
 def load_file(source: Path | Mapping[str, Any], *, zone: str = "Asia/Shanghai", now: datetime, by: Actor) -> list[int]:

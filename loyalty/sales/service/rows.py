@@ -26,6 +26,7 @@ def event_of(each: Vetted, sale_id: int, version: int = 1) -> SaleRecorded:
         gross_minor=fact.gross_minor,
         points_paid_minor=fact.points_paid_minor,
         lines=fact.lines,
+        read=fact.odometer is not None,
     )
 
 

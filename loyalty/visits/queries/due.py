@@ -1,26 +1,37 @@
 """What is due: facts without a plan, and steps whose day has come."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 from sqlalchemy import exists, select, text
 
-from loyalty.kernel.db import db
+from loyalty.kernel.db import db, id_array
 from loyalty.visits.models import PlanFact
 
-_DUE = text("""
-    SELECT s.customer_id, s.id, s.plan_id, s.task_kind, s.names, s.due_from, s.due_to, s.why, p.vehicle_id, p.store_id,
-        p.trigger,
+# A step whose text is not in use waits until it is, or until its time is long over.
+_DUE = """
+    SELECT s.customer_id, s.id, s.plan_id, s.code, s.task_kind, s.channel, s.template, s.names, s.due_from, s.due_to,
+        s.why, s.openings, p.vehicle_id, p.store_id, p.trigger, p.day, p.basis,
         p.vehicle_id IS NULL OR EXISTS (
             SELECT FROM ownerships AS o WHERE o.vehicle_id = p.vehicle_id AND o.holder_id = p.customer_id
             AND o.until_day IS NULL) AS held
     FROM plan_steps AS s
     JOIN plans AS p ON p.customer_id = s.customer_id AND p.id = s.plan_id
-    JOIN stores AS t ON t.id = p.store_id AND t.zone = :zone
-    WHERE s.state = 'planned' AND s.due_from <= :day
+    JOIN stores AS t ON t.id = p.store_id
+    WHERE s.state = 'planned' AND s.due_from <= :day AND p.state = 'active' AND {which}
+    AND (s.template IS NULL OR s.template || ' ' || s.channel = ANY (CAST(:texts AS text[])) OR s.due_to < :missed)
     ORDER BY s.due_from, s.id LIMIT :most
     FOR UPDATE OF s SKIP LOCKED
+"""
+_OF_ZONE = text(_DUE.replace("{which}", "t.zone = :zone"))
+_OF_IDS = text(_DUE.replace("{which}", "s.id = ANY (CAST(:ids AS bigint[]))"))
+_WAITING = text("""
+    SELECT s.template, count(*) AS steps FROM plan_steps AS s
+    WHERE s.state = 'planned' AND s.due_from <= :day AND s.template IS NOT NULL
+    AND s.template || ' ' || s.channel <> ALL (CAST(:texts AS text[]))
+    GROUP BY s.template ORDER BY s.template
 """)
 
 
@@ -31,11 +42,12 @@ class Noted:
     customer_id: int
     id: int
     trigger: str
-    sale_id: int
+    sale_id: int | None
     version: int
     vehicle_id: int | None
     store_id: int
     day: date
+    complaint_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,14 +57,20 @@ class DueStep:
     customer_id: int
     id: int
     plan_id: int
+    code: str
     task_kind: str
+    channel: str
+    template: str | None
     names: dict[str, Any]
     due_from: date
     due_to: date
     why: list[Any]
+    openings: int
     vehicle_id: int | None
     store_id: int
     trigger: str
+    day: date
+    basis: dict[str, Any]
     held: bool
 
 
@@ -74,6 +92,7 @@ def lock_facts(most: int) -> list[Noted]:
             PlanFact.vehicle_id,
             PlanFact.store_id,
             PlanFact.day,
+            PlanFact.complaint_id,
         )
         .where(PlanFact.planned_at.is_(None))
         .order_by(PlanFact.id)
@@ -83,6 +102,22 @@ def lock_facts(most: int) -> list[Noted]:
     return [Noted(*row) for row in db.session.execute(chosen)]
 
 
-def due_steps(day: date, zone: str, most: int) -> list[DueStep]:
-    """Return steps of the zone's stores that are due by a day, the oldest first, locked; at most so many."""
-    return [DueStep(*row) for row in db.session.execute(_DUE, {"day": day, "zone": zone, "most": most})]
+def due_steps(day: date, zone: str, most: int, *, texts: Sequence[str], missed: date) -> list[DueStep]:
+    """Return steps of the zone's stores that are due by a day, the oldest first, locked; at most so many.
+
+    Messages wait while their text is not among `texts`, unless they were to be done before `missed`.
+    """
+    asked = {"day": day, "zone": zone, "most": most, "texts": list(texts), "missed": missed}
+    return [DueStep(*row) for row in db.session.execute(_OF_ZONE, asked)]
+
+
+def due_among(ids: Sequence[int], day: date, *, texts: Sequence[str], missed: date) -> list[DueStep]:
+    """Return those of these steps that are due by a day, locked, as `due_steps` does."""
+    asked = {"ids": id_array(ids), "day": day, "most": len(ids), "texts": list(texts), "missed": missed}
+    return [DueStep(*row) for row in db.session.execute(_OF_IDS, asked)]
+
+
+def steps_without_text(day: date, texts: Sequence[str]) -> dict[str, int]:
+    """Return how many steps that are due wait for which text."""
+    waiting = db.session.execute(_WAITING, {"day": day, "texts": list(texts)})
+    return {row.template: row.steps for row in waiting}

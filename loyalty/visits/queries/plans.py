@@ -1,31 +1,51 @@
 """Plans with their steps, and what the planner needs to know of vehicles."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, false, select
 
-from loyalty.customers.models import OdometerReading
 from loyalty.customers.queries import CustomerView, VehicleView, customers_by_ids, vehicles_by_ids
 from loyalty.customers.queries.arrays import any_id
 from loyalty.kernel.actor import Scope
 from loyalty.kernel.clock import midnight
 from loyalty.kernel.db import db
 from loyalty.kernel.paging import Page, decode_cursor, encode_cursor
-from loyalty.programme.queries import in_force
+from loyalty.messaging.models import Message
+from loyalty.programme.queries import VersionView, in_force, version
 from loyalty.staff.models import Store
 from loyalty.visits.models import Plan, PlanStep
-from loyalty.visits.rules import USUAL_BODY, PlanNotFound, PlanState, Reading, StepState, Template, parse_template
+from loyalty.visits.rules import (
+    COMPLAINT,
+    USUAL_BODY,
+    PlanNotFound,
+    PlanState,
+    StepState,
+    Template,
+    parse_template,
+)
 
 KIND = "follow-up"
+ABOUT = "plan_step"
+"""What tasks and messages of plans hang on, with the number of the step."""
 _USUAL = parse_template(USUAL_BODY)
 
 
 @dataclass(frozen=True, slots=True)
+class Sent:
+    """The message that a step became last: its number, channel and state, and the rule that holds or denies it."""
+
+    id: int
+    channel: str
+    state: str
+    rule: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class StepView:
-    """A step of a plan."""
+    """A step of a plan; `message` is None for a call, and while it is only planned."""
 
     id: int
     plan_id: int
@@ -35,6 +55,10 @@ class StepView:
     due_to: date
     why: list[dict[str, Any]]
     state: str
+    task_kind: str
+    channel: str
+    template: str | None
+    message: Sent | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,19 +68,25 @@ class PlanView:
     id: int
     customer_id: int
     trigger: str
-    sale_id: int
+    sale_id: int | None
     vehicle_id: int | None
     store_id: int
     store: str
     zone: str
     day: date
     km: int | None
+    basis: dict[str, Any]
     state: str
     reason: str | None
     made_at: datetime
     customer: CustomerView
     vehicle: VehicleView | None
     steps: tuple[StepView, ...]
+
+    @property
+    def opens(self) -> date | None:
+        """The first day on which an inspection can be done; None for other plans."""
+        return date.fromisoformat(self.basis["opens"]) if "opens" in self.basis else None
 
     @property
     def next_step(self) -> StepView | None:
@@ -78,19 +108,17 @@ def template_on(day: date, zone: str) -> tuple[int | None, Template]:
     return version.id, template
 
 
-def readings_of(vehicle_ids: Collection[int]) -> dict[int, list[Reading]]:
-    """Return the readings of each vehicle, the oldest first; those before a correction do not count."""
-    chosen = (
-        select(OdometerReading.vehicle_id, OdometerReading.read_day, OdometerReading.km, OdometerReading.reason)
-        .where(OdometerReading.vehicle_id == any_id(vehicle_ids))
-        .order_by(OdometerReading.vehicle_id, OdometerReading.read_at, OdometerReading.id)
-    )
-    found: dict[int, list[Reading]] = {}
-    for vehicle_id, day, km, reason in db.session.execute(chosen):
-        if reason is not None:
-            found[vehicle_id] = []
-        found.setdefault(vehicle_id, []).append(Reading(day, km))
-    return found
+def plan_version(version_id: int | None) -> VersionView | None:
+    """Return a version of follow-up plans in any state; None for one of other rules, and for none."""
+    if version_id is None:
+        return None
+    found = version(version_id)
+    return found if found.kind == KIND else None
+
+
+def template_of(found: VersionView) -> Template:
+    """Return the template that a version of follow-up plans says."""
+    return parse_template(found.body)
 
 
 def plan(plan_id: int, scope: Scope) -> PlanView:
@@ -133,6 +161,9 @@ def steps_of(plan_ids: Collection[int]) -> dict[int, list[StepView]]:
             PlanStep.due_to,
             PlanStep.why,
             PlanStep.state,
+            PlanStep.task_kind,
+            PlanStep.channel,
+            PlanStep.template,
         )
         .where(
             PlanStep.plan_id == any_id(plan_ids),
@@ -140,24 +171,31 @@ def steps_of(plan_ids: Collection[int]) -> dict[int, list[StepView]]:
         )
         .order_by(PlanStep.due_from, PlanStep.id)
     )
+    steps = [StepView(*row) for row in db.session.execute(chosen)]
+    sent = _sent([step.id for step in steps if step.template is not None])
     found: dict[int, list[StepView]] = {}
-    for row in db.session.execute(chosen):
-        found.setdefault(row.plan_id, []).append(StepView(*row))
+    for step in steps:
+        found.setdefault(step.plan_id, []).append(replace(step, message=sent.get(step.id)))
     return found
 
 
-def plans_of_sales(trigger: str, sale_ids: Collection[int]) -> list[int]:
-    """Return the plans that a trigger of these sales led to and that are not void."""
-    mine = (Plan.trigger == trigger, Plan.sale_id == any_id(sale_ids), Plan.state != PlanState.VOID)
-    return list(db.session.scalars(select(Plan.id).where(*mine)))
-
-
-def active_of_vehicles(vehicle_ids: Collection[int]) -> list[tuple[int, int, int]]:
-    """Return customer, plan and vehicle of the active plans of these vehicles."""
-    chosen = select(Plan.customer_id, Plan.id, Plan.vehicle_id).where(
-        Plan.vehicle_id == any_id(vehicle_ids), Plan.state == PlanState.ACTIVE
+def _sent(step_ids: Sequence[int]) -> dict[int, Sent]:
+    """Return the last message of each step that became one."""
+    if not step_ids:
+        return {}
+    chosen: Any = (
+        select(Message.about_id, Message.id, Message.channel, Message.state, Message.rule)
+        .where(Message.about_kind == ABOUT, Message.about_id == any_id(step_ids))
+        .order_by(Message.id)
     )
-    return [(row.customer_id, row.id, row.vehicle_id) for row in db.session.execute(chosen)]
+    return {row.about_id: Sent(row.id, row.channel, row.state, row.rule) for row in db.session.execute(chosen)}
+
+
+def plans_about(trigger: str, ids: Collection[int]) -> list[int]:
+    """Return the plans that a trigger of these sales, or complaints, led to and that are not void."""
+    about = Plan.complaint_id if trigger == COMPLAINT else Plan.sale_id
+    mine = (Plan.trigger == trigger, about == any_id(ids), Plan.state != PlanState.VOID)
+    return list(db.session.scalars(select(Plan.id).where(*mine)))
 
 
 def own_plans(ids: Sequence[int]) -> list[dict[str, Any]]:
@@ -196,6 +234,7 @@ def _plans(scope: Scope) -> Select[Any]:
             Store.zone,
             Plan.day,
             Plan.km,
+            Plan.basis,
             Plan.state,
             Plan.reason,
             Plan.made_at,

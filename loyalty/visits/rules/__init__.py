@@ -1,23 +1,66 @@
 """The rules of follow-up: templates, dates, and states."""
 
-from loyalty.visits.rules.dates import MISSED_AFTER, Due, Fact, Reading, km_a_day, plan_dates
-from loyalty.visits.rules.form import FOLLOW_UP_FORM
+from loyalty.visits.rules.dates import MISSED_AFTER, WHY_TEXTS, Due, Fact, Reading, km_a_day, plan_dates, reckoned_anew
+from loyalty.visits.rules.form import FOLLOW_UP_FORM, TEMPLATES
+from loyalty.visits.rules.inspections import (
+    AHEAD,
+    CAUSES,
+    Car,
+    Inspected,
+    Law,
+    due_months,
+    first_day,
+    in_question,
+    law_of,
+    next_inspection,
+)
 from loyalty.visits.rules.kinds import KINDS
 from loyalty.visits.rules.states import PLAN_MOVES, REASON_TEXTS, PlanEnded, PlanNotFound, PlanState, StepState
-from loyalty.visits.rules.template import DELIVERY, SERVICE, Step, Template, parse_template
+from loyalty.visits.rules.template import (
+    BEST,
+    COMPLAINT,
+    DELIVERY,
+    INSPECTION,
+    PHONE,
+    READING,
+    SERVICE,
+    TRIGGERS,
+    USUAL_HOUR,
+    VARIABLES,
+    Step,
+    Template,
+    parse_template,
+)
+from loyalty.visits.rules.texts import USUAL_TEXTS
 from loyalty.visits.rules.usual import USUAL_BODY
 
 __all__ = [
+    "AHEAD",
+    "BEST",
+    "CAUSES",
+    "COMPLAINT",
     "DELIVERY",
     "FOLLOW_UP_FORM",
+    "INSPECTION",
     "KINDS",
     "MISSED_AFTER",
+    "PHONE",
     "PLAN_MOVES",
+    "READING",
     "REASON_TEXTS",
     "SERVICE",
+    "TEMPLATES",
+    "TRIGGERS",
     "USUAL_BODY",
+    "USUAL_HOUR",
+    "USUAL_TEXTS",
+    "VARIABLES",
+    "WHY_TEXTS",
+    "Car",
     "Due",
     "Fact",
+    "Inspected",
+    "Law",
     "PlanEnded",
     "PlanNotFound",
     "PlanState",
@@ -25,7 +68,13 @@ __all__ = [
     "Step",
     "StepState",
     "Template",
+    "due_months",
+    "first_day",
+    "in_question",
     "km_a_day",
+    "law_of",
+    "next_inspection",
     "parse_template",
     "plan_dates",
+    "reckoned_anew",
 ]

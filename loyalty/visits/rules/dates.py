@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from loyalty.kernel.clock import add_months
 from loyalty.programme.rules import DayKind, is_published
 from loyalty.tasks.rules import Remark, Sentenced, StoreDays
-from loyalty.visits.rules.template import BEFORE, Step, Template
+from loyalty.visits.rules.template import BEFORE, INSPECTION, OPENING, Step, Template
 
 MISSED_AFTER = timedelta(days=30)
 _ENOUGH = timedelta(days=30)
@@ -40,11 +40,17 @@ class Reading:
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """What a plan begins with: the trigger, its day, and the mileage then (None: nobody read it)."""
+    """What a plan begins with: the trigger, its day, and the mileage then (None: nobody read it).
+
+    The day of an inspection is the last on which it is in time, `opens` the first on which it can be done; `remarks`
+    say where both come from.
+    """
 
     trigger: str
     day: date
     km: int | None = None
+    opens: date | None = None
+    remarks: tuple[Remark, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +70,14 @@ def plan_dates(template: Template, fact: Fact, readings: Sequence[Reading], days
     return sorted(found, key=lambda due: (due.first, due.step.code))
 
 
+def reckoned_anew(day: date, days: StoreDays, *, unpublished: bool) -> bool:
+    """Return whether a day that was planned has to be looked at again.
+
+    The store does not work then any more, or the year was planned without its holidays and they are published by now.
+    """
+    return not days.works(day) or (unpublished and is_published(day.year))
+
+
 def km_a_day(readings: Sequence[Reading], otherwise: int) -> int:
     """Return how many kilometres a vehicle makes in a day by its first and last reading; `otherwise` if too close."""
     if not readings:
@@ -77,10 +91,11 @@ def km_a_day(readings: Sequence[Reading], otherwise: int) -> int:
 def _due(step: Step, fact: Fact, rate: int, days: StoreDays) -> Due:
     base, why = _base(step, fact, rate)
     wanted = base + timedelta(days=-step.days if step.side == BEFORE else step.days)
-    wanted = max(wanted, fact.day + timedelta(days=1))  # nobody is reminded before the fact is a day old
     forward = step.side != BEFORE
+    if fact.trigger != INSPECTION:
+        wanted = max(wanted, fact.day + timedelta(days=1))  # nobody is reminded before the fact is a day old
     moved = days.first_from(wanted) if forward else days.last_until(wanted)
-    if moved <= fact.day:
+    if moved <= fact.day and fact.trigger != INSPECTION:
         forward, moved = True, days.first_from(wanted)
     if moved != wanted:
         numbers = {"day": wanted.isoformat(), "moved": moved.isoformat()}
@@ -93,6 +108,8 @@ def _due(step: Step, fact: Fact, rate: int, days: StoreDays) -> Due:
 
 def _base(step: Step, fact: Fact, rate: int) -> tuple[date, list[Remark]]:
     """Return the day that `days` are counted from, and why it is that day."""
+    if fact.trigger == INSPECTION:
+        return (fact.opens or fact.day) if step.side == OPENING else fact.day, list(fact.remarks)
     by_date = add_months(fact.day, step.months) if step.months else None
     if not step.by_km:
         return by_date or fact.day, []
@@ -105,7 +122,7 @@ def _base(step: Step, fact: Fact, rate: int) -> tuple[date, list[Remark]]:
 
 
 def _rest(days: StoreDays, day: date) -> str:
-    if days.holiday(day) is not None:
-        return "closed"
     kind = days.calendar.kind(day)
+    if kind == DayKind.STORE_REST or days.holiday(day) is not None:
+        return "closed"
     return kind.value if kind in {DayKind.HOLIDAY, DayKind.OWN_REST} else "weekend"

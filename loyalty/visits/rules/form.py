@@ -6,21 +6,50 @@ from loyalty.kernel.errors import Sentence
 from loyalty.programme.rules import forms as f
 from loyalty.visits.rules.template import (
     AFTER,
+    CHANNELS,
+    COMPLAINT,
+    DELIVERY,
     MOST_STEPS,
+    PHONE,
+    SERVICE,
+    USUAL_HOUR,
     USUAL_KM_A_DAY,
     USUAL_WINDOW,
     Template,
 )
 
-TRIGGER_TEXTS: Mapping[str, str] = {"delivery": "a delivery", "service": "a service"}
-SIDE_TEXTS: Mapping[str, str] = {"after": "days after it", "before": "days before it"}
+TEMPLATES = "visit-texts"
+"""The source of texts that a step can send."""
+
+TRIGGER_TEXTS: Mapping[str, str] = {
+    "delivery": "a delivery",
+    "service": "a service",
+    "inspection": "an inspection that is due",
+    "complaint": "a complaint that was closed",
+}
+SIDE_TEXTS: Mapping[str, str] = {
+    "after": "days after it",
+    "before": "days before it",
+    "opening": "days after an inspection can first be done",
+}
 TASK_TEXTS: Mapping[str, str] = {
     "delivery-call": "a call after delivery",
     "service-call": "a call after service",
     "first-service": "an invitation to the first service",
     "maintenance": "an invitation to maintenance",
+    "inspection": "a reminder of the inspection",
+    "complaint-call": "a call after a complaint",
 }
-CHANNEL_TEXTS: Mapping[str, str] = {"phone": "by phone"}
+CHANNEL_TEXTS: Mapping[str, str] = {
+    "phone": "by phone, as a task",
+    "best": "a message, however the customer can be reached",
+    "sms": "a message by SMS",
+    "wechat": "a message by WeChat",
+    "email": "a message by e-mail",
+    "inbox": "a message in the inbox",
+}
+WRITTEN = frozenset(CHANNELS) - {PHONE}
+DRIVEN = ("trigger", frozenset({DELIVERY, SERVICE, COMPLAINT}))
 
 STEP = (
     f.Group(
@@ -31,15 +60,25 @@ STEP = (
     ),
     f.Text(key="code", label="Short name", hint="Stays the same from version to version, such as delivery-3."),
     f.Choice(key="trigger", label="Begins with", choices=TRIGGER_TEXTS),
-    f.Choice(key="task", label="Becomes", choices=TASK_TEXTS),
+    f.Choice(key="task", label="Is about", choices=TASK_TEXTS),
     f.Choice(key="channel", label="How", choices=CHANNEL_TEXTS, default="phone"),
-    f.Whole(key="months", label="Months later", hint="0: not by months.", default=0, unit="{number} months"),
+    f.Choice(
+        key="template",
+        label="Text of the message",
+        hint="Texts in use that need nothing but what a plan knows: customer, store, phone, vehicle, day.",
+        source=TEMPLATES,
+        when=("channel", WRITTEN),
+    ),
+    f.Whole(
+        key="months", label="Months later", hint="0: not by months.", default=0, unit="{number} months", when=DRIVEN
+    ),
     f.Whole(
         key="km",
         label="Or after kilometres, whichever is first",
         hint="Estimated from the readings. 0: not by kilometres.",
         default=0,
         unit="{number} km",
+        when=DRIVEN,
     ),
     f.Whole(key="days", label="Then days", default=0, unit="{number} days"),
     f.Choice(
@@ -69,16 +108,20 @@ FIELDS = (
         default=USUAL_KM_A_DAY,
         unit="{number} km",
     ),
+    f.Whole(key="hour", label="Messages go at this hour of the store", default=USUAL_HOUR, unit="{number}:00"),
 )
 
 
 def tell(template: Template) -> list[f.Phrase]:
-    """Return how many steps follow each trigger."""
-    sentence = "After {trigger}: steps {count}."
-    return [
-        Sentence(sentence, trigger=Sentence(text), count=len(template.of(trigger)))
-        for trigger, text in TRIGGER_TEXTS.items()
-    ]
+    """Return how many calls and messages follow each trigger that has any."""
+    told: list[f.Phrase] = []
+    for trigger, text in TRIGGER_TEXTS.items():
+        steps = template.of(trigger)
+        calls = sum(step.channel == PHONE for step in steps)
+        if steps:
+            sentence = "After {trigger}: calls {calls}, messages {messages}."
+            told.append(Sentence(sentence, trigger=Sentence(text), calls=calls, messages=len(steps) - calls))
+    return told
 
 
 FOLLOW_UP_FORM = f.PolicyForm(FIELDS, tell)

@@ -36,4 +36,27 @@ MAINTENANCE = TaskKind(
     "Which day suits you? We keep the place for you.",
     outcomes=INVITATION,
 )
-KINDS: Sequence[TaskKind] = (DELIVERY_CALL, SERVICE_CALL, FIRST_SERVICE, MAINTENANCE)
+INSPECTION_CALL = TaskKind(
+    "Reminder of the inspection",
+    "inspection",
+    "invitation",
+    script="Hello {customer}, this is {agent} of {store}. The inspection of your car {vehicle} is coming up. Shall we "
+    "take it there for you, or do you have any questions about it?",
+    outcomes=INVITATION,
+)
+COMPLAINT_CALL = TaskKind(
+    "Follow-up after a complaint",
+    "complaint-call",
+    "follow-up",
+    script="Hello {customer}, this is {agent} of {store}. Some time ago we closed your complaint. Is everything still "
+    "as it should be?",
+    outcomes=SATISFACTION,
+)
+KINDS: Sequence[TaskKind] = (
+    DELIVERY_CALL,
+    SERVICE_CALL,
+    FIRST_SERVICE,
+    MAINTENANCE,
+    INSPECTION_CALL,
+    COMPLAINT_CALL,
+)

@@ -40,6 +40,8 @@ REASON_TEXTS: Mapping[str, str] = {
     "by_hand": "Stopped by a member of staff.",
     "gone": "The account of the owner was closed.",
     "newer": "A newer service counts.",
+    "inspection": "The inspection is on another day.",
+    "reopened": "The complaint was reopened.",
 }
 """Why a plan ended, as tasks and pages say it."""
 

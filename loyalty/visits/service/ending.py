@@ -7,14 +7,12 @@ from sqlalchemy import text
 
 from loyalty.kernel.actor import Actor, Scope
 from loyalty.kernel.db import batch, db, id_array, transaction
+from loyalty.messaging import service as messaging
 from loyalty.staff.service import AuditEntry, record_audit
 from loyalty.tasks import service as tasks
 from loyalty.visits import queries
-from loyalty.visits.queries import Noted
+from loyalty.visits.queries import ABOUT, Noted
 from loyalty.visits.rules import REASON_TEXTS, PlanEnded, PlanState
-
-ABOUT = "plan_step"
-"""What tasks of plans hang on, with the number of the step."""
 
 _END = text("""
     WITH ended AS (
@@ -31,24 +29,33 @@ _END = text("""
 _RESUME = text("""
     WITH resumed AS (
         UPDATE plans SET state = 'active', reason = NULL, ended_at = NULL
-        WHERE id = :id AND state = 'stopped' RETURNING customer_id, id
+        WHERE id = ANY (CAST(:ids AS bigint[])) AND state = 'stopped' AND reason = :reason
+        RETURNING customer_id, id, store_id
+    ), stepped AS (
+        UPDATE plan_steps AS s SET state = 'planned', state_at = NULL FROM resumed AS r
+        WHERE s.customer_id = r.customer_id AND s.plan_id = r.id AND s.state = 'stopped'
+        RETURNING s.id, r.store_id
     )
-    UPDATE plan_steps AS s SET state = 'planned', state_at = NULL FROM resumed AS r
-    WHERE s.customer_id = r.customer_id AND s.plan_id = r.id AND s.state = 'stopped'
+    SELECT t.zone, array_agg(s.id) AS steps FROM stepped AS s JOIN stores AS t ON t.id = s.store_id GROUP BY t.zone
 """)
 _DROP_FACTS = text("""
     UPDATE plan_facts SET planned_at = :now
-    WHERE sale_id = ANY (CAST(:sales AS bigint[])) AND trigger = ANY (CAST(:triggers AS text[]))
-    AND planned_at IS NULL
+    WHERE (sale_id = ANY (CAST(:ids AS bigint[])) OR complaint_id = ANY (CAST(:ids AS bigint[])))
+    AND trigger = ANY (CAST(:triggers AS text[])) AND planned_at IS NULL
 """)
 _OF_CUSTOMERS = text("SELECT id FROM plans WHERE customer_id = ANY (CAST(:ids AS bigint[])) AND state = 'active'")
 # A maintenance that is still planned is counted from the latest service.
 _SUPERSEDE = text("""
-    UPDATE plan_steps AS s SET state = 'void', state_at = :now
-    FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS r (vehicle_id bigint, day date)
-    JOIN plans AS p ON p.vehicle_id = r.vehicle_id AND p.day < r.day AND p.state = 'active'
-    WHERE s.customer_id = p.customer_id AND s.plan_id = p.id AND s.state IN ('planned', 'opened')
-    AND s.task_kind IN ('maintenance', 'first-service')
+    WITH held AS (
+        SELECT s.customer_id, s.id
+        FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS r (vehicle_id bigint, day date)
+        JOIN plans AS p ON p.vehicle_id = r.vehicle_id AND p.day < r.day AND p.state = 'active'
+        JOIN plan_steps AS s ON s.customer_id = p.customer_id AND s.plan_id = p.id
+        WHERE s.state IN ('planned', 'opened') AND s.task_kind IN ('maintenance', 'first-service')
+        ORDER BY s.id FOR UPDATE OF s
+    )
+    UPDATE plan_steps AS s SET state = 'void', state_at = :now FROM held AS h
+    WHERE s.customer_id = h.customer_id AND s.id = h.id AND s.state IN ('planned', 'opened')
     RETURNING s.id
 """)
 
@@ -63,14 +70,15 @@ def end_plans(plan_ids: Collection[int], state: PlanState, reason: str, *, now: 
         ended = session.execute(_END, asked).one()
         close = tasks.void if state == PlanState.VOID else tasks.stop
         close(ABOUT, ended.steps, reason=told, now=now, by=by)
+        _cancel(ended.steps, told, now=now)
         return int(ended.plans)
 
 
-def void_sales(triggers: Sequence[str], sale_ids: Collection[int], reason: str, *, now: datetime, by: Actor) -> int:
-    """End what was planned, and forget what was to be planned, for these sales; return how many plans ended."""
+def void_of(triggers: Sequence[str], ids: Collection[int], reason: str, *, now: datetime, by: Actor) -> int:
+    """End what was planned, and forget what was to be planned, for these sales or complaints; return how many ended."""
     with transaction() as session:
-        session.execute(_DROP_FACTS, {"sales": id_array(sale_ids), "triggers": list(triggers), "now": now})
-        found = {plan_id for trigger in triggers for plan_id in queries.plans_of_sales(trigger, sale_ids)}
+        session.execute(_DROP_FACTS, {"ids": id_array(ids), "triggers": list(triggers), "now": now})
+        found = {plan_id for trigger in triggers for plan_id in queries.plans_about(trigger, ids)}
         return end_plans(found, PlanState.VOID, reason, now=now, by=by)
 
 
@@ -90,10 +98,11 @@ def stop_of_vehicle(vehicle_id: int, customer_id: int, *, now: datetime, by: Act
     return end_plans(found, PlanState.STOPPED, "sold", now=now, by=by)
 
 
-def resume(plan_id: int) -> None:
-    """Let a stopped plan go on: what stopped it was taken back."""
+def resume(plan_ids: Collection[int], reason: str) -> dict[str, list[int]]:
+    """Let plans go on that were stopped for a reason; return by zone the steps that are planned again."""
     with transaction() as session:
-        session.execute(_RESUME, {"id": plan_id})
+        asked = {"ids": id_array(plan_ids), "reason": REASON_TEXTS[reason]}
+        return {row.zone: list(row.steps) for row in session.execute(_RESUME, asked)}
 
 
 def supersede(facts: Sequence[Noted], *, now: datetime, by: Actor) -> None:
@@ -103,6 +112,7 @@ def supersede(facts: Sequence[Noted], *, now: datetime, by: Actor) -> None:
         return
     ended = [at for (at,) in db.session.execute(_SUPERSEDE, {"rows": batch(rows), "now": now})]
     tasks.void(ABOUT, ended, reason=REASON_TEXTS["newer"], now=now, by=by)
+    _cancel(ended, REASON_TEXTS["newer"], now=now)
 
 
 def end_of_customers(customer_ids: Sequence[int], *, now: datetime, by: Actor) -> None:
@@ -110,3 +120,9 @@ def end_of_customers(customer_ids: Sequence[int], *, now: datetime, by: Actor) -
     with transaction() as session:
         ids = session.scalars(_OF_CUSTOMERS, {"ids": id_array(customer_ids)}).all()
         end_plans(ids, PlanState.STOPPED, "gone", now=now, by=by)
+
+
+def _cancel(step_ids: Collection[int], reason: str, *, now: datetime) -> None:
+    """Take the messages of steps back that still wait; what is on its way stays."""
+    if step_ids:
+        messaging.cancel(ABOUT, step_ids, reason=reason, now=now)

@@ -1,19 +1,35 @@
 """What came of the tasks of steps, and what merges of customers mean for plans."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
 from sqlalchemy import text
 
 from loyalty.kernel.actor import Actor
-from loyalty.kernel.db import id_array, transaction
+from loyalty.kernel.db import batch, id_array, transaction
 from loyalty.visits.rules import PlanState, StepState
 from loyalty.visits.service.ending import end_plans, resume
+from loyalty.visits.service.opening import open_again
 
 _SETTLE = text("""
     UPDATE plan_steps SET state = :state, state_at = :now
-    WHERE id = ANY (CAST(:ids AS bigint[])) AND state IN ('opened', 'done') RETURNING plan_id
+    WHERE id = ANY (CAST(:ids AS bigint[])) AND state IN ('opened', 'done')
 """)
+# A message that was taken over can still come back; one that was repeated by hand and arrives makes it good.
+_SETTLE_SENT = text("""
+    UPDATE plan_steps AS s SET state = r.state, state_at = :now
+    FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS r (id bigint, state text)
+    WHERE s.id = r.id AND s.state IN ('opened', 'done', 'missed') AND s.state <> r.state
+""")
+ENDS: Mapping[str, StepState] = {
+    "sent": StepState.DONE,
+    "delivered": StepState.DONE,
+    "failed": StepState.MISSED,
+    "denied": StepState.MISSED,
+    "expired": StepState.MISSED,
+    "cancelled": StepState.MISSED,
+}
+"""What the end of a message makes of its step; one that is unknown stays open until it is settled."""
 _PLANS = text("SELECT DISTINCT plan_id FROM plan_steps WHERE id = ANY (CAST(:ids AS bigint[]))")
 _MOVE = text("""
     UPDATE plans SET customer_id = :taker
@@ -34,6 +50,14 @@ def settle_steps(step_ids: Collection[int], *, done: bool, now: datetime) -> Non
             session.execute(_SETTLE, {"ids": id_array(step_ids), "state": state, "now": now})
 
 
+def settle_messages(ended: Sequence[tuple[int, str]], *, now: datetime) -> None:
+    """Write what came of the messages of steps: step and state of the message of each."""
+    rows = [{"id": step_id, "state": ENDS[state]} for step_id, state in ended if state in ENDS]
+    if rows:
+        with transaction() as session:
+            session.execute(_SETTLE_SENT, {"rows": batch(rows), "now": now})
+
+
 def stop_asked(step_ids: Collection[int], *, now: datetime, by: Actor) -> int:
     """Stop the plans of these steps, since the owner does not want to be called; return how many."""
     with transaction() as session:
@@ -41,11 +65,15 @@ def stop_asked(step_ids: Collection[int], *, now: datetime, by: Actor) -> int:
         return end_plans(plans, PlanState.STOPPED, "asked", now=now, by=by)
 
 
-def resume_asked(step_ids: Collection[int]) -> None:
-    """Let plans go on that `stop_asked` had stopped: the result was taken back."""
+def resume_asked(step_ids: Collection[int], *, now: datetime, by: Actor) -> None:
+    """Let plans go on that `stop_asked` had stopped: the result was taken back.
+
+    What had been opened of them is opened again at once; what is not due yet waits for its day as before.
+    """
     with transaction() as session:
-        for plan_id in session.scalars(_PLANS, {"ids": id_array(step_ids)}).all():
-            resume(plan_id)
+        plans = session.scalars(_PLANS, {"ids": id_array(step_ids)}).all()
+        for zone, steps in resume(plans, "asked").items():
+            open_again(steps, zone, now=now, by=by)
 
 
 def carry_plans(giver: int, taker: int, ids: Sequence[int] | None = None) -> list[int]:

@@ -1,51 +1,69 @@
-"""Steps whose day has come become tasks; those whose time is long over are missed, and told so."""
+"""Steps whose day has come become tasks or messages; those whose time is long over are missed, and told so."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
 
 from sqlalchemy import text
 
 from loyalty.kernel.actor import Actor
+from loyalty.kernel.clock import day_at
 from loyalty.kernel.db import id_array, transaction
 from loyalty.tasks.rules import NewTask, Sentenced
 from loyalty.tasks.service import open_tasks
 from loyalty.visits import queries
-from loyalty.visits.queries import DueStep
-from loyalty.visits.rules import MISSED_AFTER, PlanState, StepState
-from loyalty.visits.service.ending import ABOUT, end_plans
+from loyalty.visits.queries import ABOUT, DueStep
+from loyalty.visits.rules import MISSED_AFTER, PHONE, PlanState, StepState
+from loyalty.visits.service.ending import end_plans
+from loyalty.visits.service.writing import send_messages
 
 BATCH = 2_000
 WHAT = "{step}"
 """The name of a step; its Chinese reads {step_zh}."""
 
 _MARK = text("""
-    UPDATE plan_steps SET state = :state, state_at = :now WHERE id = ANY (CAST(:ids AS bigint[])) AND state = 'planned'
+    UPDATE plan_steps SET state = :state, state_at = :now, openings = openings + :more
+    WHERE id = ANY (CAST(:ids AS bigint[])) AND state = 'planned'
 """)
 
 
 def open_due(day: date, zone: str, *, now: datetime, by: Actor) -> Mapping[str, int]:
-    """Open the tasks of all steps that are due by a day in the stores of a zone; return how many of what.
+    """Open what all steps become that are due by a day in the stores of a zone; return how many of what.
 
-    Whoever no longer holds the vehicle is not called: the plan is stopped. Run twice, it opens each task once.
+    Whoever no longer holds the vehicle is not called: the plan is stopped. Run twice, it opens each task and each
+    message once. Messages whose text is not in use wait until it is; they are told as `waiting`.
     """
     told = {"opened": 0, "missed": 0, "stopped": 0}
-    while True:
-        done = _open_batch(day, zone, now=now, by=by)
-        if done is None:
-            return told
+    texts = queries.usable_texts()
+
+    def taken() -> list[DueStep]:
+        return queries.due_steps(day, zone, BATCH, texts=texts, missed=day - MISSED_AFTER)
+
+    while (done := _open_batch(taken, day, now=now, by=by)) is not None:
         for name, count in done.items():
             told[name] += count
+    waiting = sum(queries.steps_without_text(day, texts).values())
+    return {**told, "waiting": waiting} if waiting else told
+
+
+def open_again(step_ids: Sequence[int], zone: str, *, now: datetime, by: Actor) -> None:
+    """Open those of these steps at once whose day has come: what had stopped them was taken back."""
+    day, texts = day_at(now, zone), queries.usable_texts()
+
+    def taken() -> list[DueStep]:
+        return queries.due_among(step_ids, day, texts=texts, missed=day - MISSED_AFTER)
+
+    _open_batch(taken, day, now=now, by=by)
 
 
 def count_due(day: date, zone: str) -> int:
     """Return how many steps are due, up to a batch, and change nothing."""
     with transaction():
-        return len(queries.due_steps(day, zone, BATCH))
+        return len(queries.due_steps(day, zone, BATCH, texts=queries.usable_texts(), missed=day - MISSED_AFTER))
 
 
-def _open_batch(day: date, zone: str, *, now: datetime, by: Actor) -> Mapping[str, int] | None:
+def _open_batch(taken: Callable[[], list[DueStep]], day: date, *, now: datetime, by: Actor) -> Mapping[str, int] | None:
     with transaction() as session:
-        steps = queries.due_steps(day, zone, BATCH)
+        steps = taken()
         if not steps:
             return None
         sold = {step.plan_id for step in steps if not step.held}
@@ -55,15 +73,17 @@ def _open_batch(day: date, zone: str, *, now: datetime, by: Actor) -> Mapping[st
         wanted = [step for step in held if step.due_to + MISSED_AFTER >= day]
         for state, those in ((StepState.MISSED, missed), (StepState.OPENED, wanted)):
             if those:
-                session.execute(_MARK, {"ids": id_array(step.id for step in those), "state": state, "now": now})
-        open_tasks(_tasks(wanted), now=now, by=by)
+                marked = {"ids": id_array(step.id for step in those), "state": state, "now": now}
+                session.execute(_MARK, {**marked, "more": int(state == StepState.OPENED)})
+        open_tasks(_tasks([step for step in wanted if step.channel == PHONE]), now=now, by=by)
+        send_messages([step for step in wanted if step.channel != PHONE], now=now, by=by)
         return {"opened": len(wanted), "missed": len(missed), "stopped": stopped}
 
 
 def _tasks(steps: Sequence[DueStep]) -> list[NewTask]:
     return [
         NewTask(
-            dedupe_key=f"{ABOUT}:{step.id}",
+            dedupe_key=f"{ABOUT}:{step.id}:{step.openings}",
             kind=step.task_kind,
             customer_id=step.customer_id,
             store_id=step.store_id,

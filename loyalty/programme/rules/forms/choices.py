@@ -11,11 +11,15 @@ from loyalty.programme.rules.forms.phrases import Joined, Offered, Phrase, Raw
 
 @dataclass(frozen=True, kw_only=True)
 class Choice(Leaf):
-    """One of `choices`, value to words. With `numbered`, say "at least {number}", whole `numbers` stand beside them."""
+    """One of `choices`, value to words, or of what `source` offers.
+
+    With `numbered`, say "at least {number}", whole `numbers` stand beside them.
+    """
 
     widget: ClassVar[str] = "choice"
     mistake: ClassVar[str | None] = "Choose one of the list."
-    choices: Mapping[str, str]
+    choices: Mapping[str, str] = field(default_factory=dict)
+    source: str = ""
     numbered: str = ""
     numbers: Sequence[int] = ()
 
@@ -23,7 +27,7 @@ class Choice(Leaf):
         """Write the choice; without one and without a default the first, which a list shows anyway."""
         super().put(value, sheet, name)
         if value is ABSENT and self.default is ABSENT:
-            sheet[name] = next(iter(self.choices))
+            sheet[name] = next(iter(self.choices), "")
 
     def get(self, sheet: Sheet, name: str) -> Any:
         """Return the choice; an empty one can be the default."""
@@ -38,6 +42,8 @@ class Choice(Leaf):
         """Return the choice in words."""
         if self.numbered and isinstance(value, int):
             return Sentence(self.numbered, number=value)
+        if self.source and isinstance(value, str):
+            return Offered(self.source, value)
         return Sentence(self.choices[value]) if value in self.choices else Raw(value)
 
 
