@@ -17,6 +17,7 @@ from loyalty.tasks import service as tasks
 from loyalty.tasks.rules import Attempt
 from loyalty.visits import service
 from loyalty.visits.rules import USUAL_TEXTS
+from tests.sales.conftest import OTHER_VIN
 from tests.visits.conftest import plans, states
 
 DAY = date(2026, 3, 13)
