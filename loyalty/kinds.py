@@ -1,7 +1,7 @@
 """What features tell those below them: kinds of rules, of requests and of tasks, and the parts of personal data."""
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from loyalty import personal_data
@@ -20,7 +20,7 @@ from loyalty.programme import queries as programme_queries
 from loyalty.programme.facts_reviewing import RULE_TABLES
 from loyalty.programme.reviewing import VERSIONS
 from loyalty.programme.rules import register_check, register_kind
-from loyalty.programme.rules.forms import PolicyForm, register_form, register_offer
+from loyalty.programme.rules.forms import PolicyForm, Sample, register_form, register_offer, register_sampler
 from loyalty.tasks.rules import BY_HAND, MISSED, TaskKind
 from loyalty.tasks.rules import register as register_task
 from loyalty.tiers import rules as tiers_rules
@@ -62,6 +62,9 @@ OFFERS: Mapping[str, Callable[[datetime], Mapping[str, Any]]] = {
     visits_rules.TEMPLATES: visits_queries.offered_texts,
 }
 
+# What they would give for an example, beside them on their pages: kind -> sampler(rules, day).
+SAMPLES: Mapping[str, Callable[[Any, date], Sample]] = {"follow-up": visits_queries.sample_of}
+
 # What a second person decides, whoever owns it: all of it in the one list of approvals.
 APPROVALS: Sequence[ApprovalKind] = (ADJUSTMENTS, LEVELS, VERSIONS, RULE_TABLES)
 
@@ -83,5 +86,7 @@ def register_all() -> None:
         register_check(kind, check)
     for kind, form in FORMS.items():
         register_form(kind, form)
+    for kind, sampler in SAMPLES.items():
+        register_sampler(kind, sampler)
     for source, offer in OFFERS.items():
         register_offer(source, offer)

@@ -5,14 +5,17 @@ from datetime import date
 
 import pytest
 
-from loyalty.kernel.actor import SYSTEM, Actor
+from loyalty.customers.queries import vehicle_id_by_vin
+from loyalty.kernel.actor import EVERYTHING, SYSTEM, Actor
 from loyalty.programme.rules import check_body
 from loyalty.programme.rules import forms as f
-from loyalty.programme.service import load_file
+from loyalty.programme.service import draft, load_file, load_tables
 from loyalty.visits.rules import FOLLOW_UP_FORM, USUAL_BODY, parse_template
+from tests.sales.conftest import VIN
 from tests.visits.conftest import days, plans
 
 PAGE = "/staff/visits"
+FIVE = {"code": "five", "name": {"zh": "五天", "en": "Five"}, "days": 5}
 
 
 @pytest.fixture
@@ -74,3 +77,58 @@ def test_a_published_template_plans_what_comes_after_it(desk, serve, night, cloc
     night(date(2026, 3, 13))
 
     assert days(plans()[0]) == {"service-3": "2026-03-11"}
+
+
+def test_a_draft_shows_its_days_while_it_is_written_and_when_it_is_saved(app, client, manager, monkeypatch, clock):
+    monkeypatch.setitem(app.config, "WTF_CSRF_ENABLED", False)
+    monkeypatch.setitem(app.extensions, "loyalty.actor_loaders", {"/staff": lambda: manager})
+    step = {**FIVE, "trigger": "delivery", "task": "delivery-call"}
+    sheet = f.written(FOLLOW_UP_FORM.fields, {"steps": [step]})
+    typed = {f"b.{name}": value for name, value in sheet.items()}
+
+    written = client.post(
+        "/staff/programme/new?kind=follow-up", data={**typed, "do": "preview", "sample_day": "2026-02-12"}
+    ).text
+    assert "以 2026-02-12 为例" in written
+    assert "2026-02-17 是法定节假日，顺延到 2026-02-24" in written
+
+    saved = draft("follow-up", {"steps": [step]}, now=clock.now, by=manager)
+    shown = client.get(f"/staff/programme/{saved}?sample_day=2026-02-12").text
+    assert "2026-02-17 是法定节假日，顺延到 2026-02-24" in shown
+
+
+def test_the_preview_takes_the_draft_that_was_chosen(desk, manager, clock):
+    step = {**FIVE, "trigger": "service", "task": "service-call"}
+    saved = draft("follow-up", {"steps": [step]}, now=clock.now, by=manager)
+
+    shown = desk.get(f"{PAGE}/plans?version={saved}&trigger=service&day=2026-02-12").text
+    assert "以下按计划第 1 版计算" in shown
+    assert "五天" in shown
+    assert "五天" not in desk.get(f"{PAGE}/plans?trigger=service&day=2026-02-12").text
+    assert desk.get(f"{PAGE}/plans?version=999999999").status_code == 404
+
+
+def test_a_message_stands_on_the_page_of_the_plan_and_of_the_customer(desk, deliver, night):
+    customer_id = deliver()
+    night(date(2026, 3, 11))
+
+    plan = desk.get(f"{PAGE}/{plans()[0].id}").text
+    assert "等待发送" in plan or "等待" in plan
+    whole = desk.get(f"/staff/customers/{customer_id}").text
+    assert "交车次日感谢" in whole
+
+
+def test_the_page_of_a_vehicle_takes_what_was_found_out_of_its_inspection(desk, deliver, clock):
+    load_tables(now=clock.now, by=SYSTEM)
+    deliver()
+    vehicle_id = vehicle_id_by_vin(VIN, EVERYTHING)
+    page = f"/staff/vehicles/{vehicle_id}"
+    assert "请填写初次登记日期或官方检验到期日" in desk.get(page).text
+
+    known = {"official_day": "2026-05-31", "exceptions": "none"}
+    assert desk.post(f"{PAGE}/vehicles/{vehicle_id}/inspection", data=known).status_code == 303
+    shown = desk.get(page).text
+    assert "交管部门给出的日期：2026-05-31" in shown
+
+    desk.post(f"{PAGE}/vehicles/{vehicle_id}/inspection", data={**known, "official_day": "31.5."})
+    assert "没有保存" in desk.get(page).text

@@ -8,9 +8,10 @@ from loyalty.approvals.queries import latest_about
 from loyalty.kernel.errors import Refused
 from loyalty.kernel.paging import Page, decode_cursor, encode_cursor
 from loyalty.programme import queries, service
+from loyalty.programme.pages.samples import sample_day
 from loyalty.programme.queries import VersionView
 from loyalty.programme.rules import VERSION_APPROVAL, kinds
-from loyalty.programme.rules.forms import offered, shown, told
+from loyalty.programme.rules.forms import offered, sampled, shown, told
 from loyalty.programme.rules.forms.plainly import changes, rows, written
 from loyalty.programme.words import CHANGES, KINDS, STATES, STEPS, TONES, speaker
 from loyalty.staff.queries import person_behind
@@ -153,6 +154,8 @@ def _version(
         version=version,
         blocks=blocks,
         told=told(version.kind, version.body),
+        sample=sampled(version.kind, version.body, sample_day(request.args)),
+        sample_day=sample_day(request.args),
         rows=list(rows(version.body)) if blocks is None else [],
         steps=queries.steps(version.id),
         others=[other for other in queries.versions(kind=version.kind) if other.id != version.id],

@@ -20,6 +20,7 @@ from loyalty.programme.forms import (
     read_rules,
     sheet_of,
 )
+from loyalty.programme.pages.samples import sample_day
 from loyalty.programme.queries import VersionView
 from loyalty.programme.rules import check_body, check_named, kinds
 from loyalty.programme.rules import forms as f
@@ -150,6 +151,8 @@ def _form_page(
         errors={**filled.errors, **wrong},
         labels=dict(_labels(form, sheet)),
         told=f.told(asked.kind, answer.preview) if answer.preview else None,
+        sample=f.sampled(asked.kind, answer.preview, sample_day(request.form)) if answer.preview else None,
+        sample_day=sample_day(request.form),
         speak=speaker(offers),
         spoken=lambda choices: [(code, speaker(offers)(text)) for code, text in choices],
         refusal=answer.refusal,

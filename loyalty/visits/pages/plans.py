@@ -13,6 +13,7 @@ from loyalty.kernel.errors import Malformed, Refused
 from loyalty.messaging.words import STATES as MESSAGE_STATES
 from loyalty.programme.queries import VersionView
 from loyalty.programme.rules import is_published
+from loyalty.programme.words import STATES as VERSION_STATES
 from loyalty.staff.queries import StoreView, stores
 from loyalty.visits import queries, service
 from loyalty.visits.queries import READ, WORK
@@ -87,7 +88,15 @@ def preview() -> ResponseReturnValue:
     day, problem = _day(store)
     version = queries.plan_version(_number("version")) if actor.may(RULES) and _number("version") else None
     dates = _dates(trigger, day, store, version) if store is not None else []
-    found = {"dates": dates, "day": day, "problem": problem, "trigger": trigger, "store": store, "version": version}
+    found = {
+        "versions": queries.plan_versions() if actor.may(RULES) else [],
+        "version": version,
+        "dates": dates,
+        "day": day,
+        "problem": problem,
+        "trigger": trigger,
+        "store": store,
+    }
     years = _unpublished(due.first for due in dates)
     return render_template("visits/plans.html", stores=there, years=years, **found, **_words())
 
@@ -154,4 +163,5 @@ def _words() -> dict[str, Any]:
         "plan_days": DAYS,
         "channels": CHANNELS,
         "message_states": MESSAGE_STATES,
+        "version_states": VERSION_STATES,
     }

@@ -30,6 +30,7 @@ from loyalty.visits.queries.plans import (
     own_steps,
     plan,
     plan_version,
+    plan_versions,
     plans_about,
     plans_page,
     steps_of,
@@ -45,6 +46,7 @@ from loyalty.visits.queries.reckoning import (
     plans_of_vehicles,
     readings_of,
 )
+from loyalty.visits.queries.samples import sample_of
 from loyalty.visits.queries.texts import check_texts, offered_texts, usable_texts
 
 READ = "tasks.read"
@@ -81,12 +83,14 @@ __all__ = [
     "own_steps",
     "plan",
     "plan_version",
+    "plan_versions",
     "planned_inspections",
     "plans_about",
     "plans_due_on",
     "plans_of_vehicles",
     "plans_page",
     "readings_of",
+    "sample_of",
     "steps_ahead",
     "steps_of",
     "steps_without_text",

@@ -14,7 +14,7 @@ from loyalty.kernel.clock import midnight
 from loyalty.kernel.db import db
 from loyalty.kernel.paging import Page, decode_cursor, encode_cursor
 from loyalty.messaging.models import Message
-from loyalty.programme.queries import VersionView, in_force, version
+from loyalty.programme.queries import VersionView, in_force, version, versions
 from loyalty.staff.models import Store
 from loyalty.visits.models import Plan, PlanStep
 from loyalty.visits.rules import (
@@ -114,6 +114,11 @@ def plan_version(version_id: int | None) -> VersionView | None:
         return None
     found = version(version_id)
     return found if found.kind == KIND else None
+
+
+def plan_versions() -> list[VersionView]:
+    """Return the versions of follow-up plans that are written, in review or in force, the latest first."""
+    return [one for one in versions(kind=KIND) if one.state != "retired"]
 
 
 def template_of(found: VersionView) -> Template:

@@ -1,7 +1,7 @@
 """The rules of follow-up: templates, dates, and states."""
 
 from loyalty.visits.rules.dates import MISSED_AFTER, WHY_TEXTS, Due, Fact, Reading, km_a_day, plan_dates, reckoned_anew
-from loyalty.visits.rules.form import FOLLOW_UP_FORM, TEMPLATES
+from loyalty.visits.rules.form import CHANNEL_TEXTS, FOLLOW_UP_FORM, TEMPLATES, TRIGGER_TEXTS
 from loyalty.visits.rules.inspections import (
     AHEAD,
     CAUSES,
@@ -38,6 +38,7 @@ __all__ = [
     "AHEAD",
     "BEST",
     "CAUSES",
+    "CHANNEL_TEXTS",
     "COMPLAINT",
     "DELIVERY",
     "FOLLOW_UP_FORM",
@@ -51,6 +52,7 @@ __all__ = [
     "SERVICE",
     "TEMPLATES",
     "TRIGGERS",
+    "TRIGGER_TEXTS",
     "USUAL_BODY",
     "USUAL_HOUR",
     "USUAL_TEXTS",

@@ -24,12 +24,15 @@ from loyalty.programme.rules.forms.lines import Block, BlockChange, Change, Line
 from loyalty.programme.rules.forms.phrases import Joined, Named, Offered, Phrase, Raw, Series, Together
 from loyalty.programme.rules.forms.register import (
     PolicyForm,
+    Sample,
     differences,
     form_of,
     form_that_fits,
     offered,
     register_form,
     register_offer,
+    register_sampler,
+    sampled,
     shown,
     told,
 )
@@ -78,6 +81,7 @@ __all__ = [
     "PolicyForm",
     "Raw",
     "Rows",
+    "Sample",
     "Series",
     "Sheet",
     "Text",
@@ -100,6 +104,8 @@ __all__ = [
     "read",
     "register_form",
     "register_offer",
+    "register_sampler",
+    "sampled",
     "sent",
     "shown",
     "title",

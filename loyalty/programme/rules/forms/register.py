@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from loyalty.programme.rules.bodies import parse
@@ -20,11 +20,24 @@ class PolicyForm:
     tell: Callable[[Any], Sequence[Phrase]]
 
 
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """What rules would give for an example: what the example is, the heads of a table, and its rows."""
+
+    about: Phrase
+    heads: tuple[str, ...]
+    rows: tuple[tuple[Phrase, ...], ...]
+
+
+Sampler = Callable[[Any, date], Sample]
+"""Gives what rules, as their owner has read them, would give for an example on a day."""
+
 Offer = Callable[[datetime], Mapping[str, Phrase]]
 """Gives what a field offers at a moment: codes and what they are called."""
 
 _forms: dict[str, PolicyForm] = {}
 _offers: dict[str, Offer] = {}
+_samplers: dict[str, Sampler] = {}
 
 
 def register_form(kind: str, form: PolicyForm) -> None:
@@ -35,6 +48,16 @@ def register_form(kind: str, form: PolicyForm) -> None:
 def register_offer(source: str, offer: Offer) -> None:
     """Let fields of `source` offer what `offer` gives."""
     _offers[source] = offer
+
+
+def register_sampler(kind: str, sampler: Sampler) -> None:
+    """Let pages show beside rules of `kind` what they would give for an example."""
+    _samplers[kind] = sampler
+
+
+def sampled(kind: str, body: dict[str, Any], day: date) -> Sample | None:
+    """Return what a body would give for an example on a day, or None for a kind that has no examples."""
+    return _samplers[kind](parse(kind, body), day) if kind in _samplers else None
 
 
 def offered(now: datetime) -> dict[str, Mapping[str, Phrase]]:
