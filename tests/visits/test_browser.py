@@ -7,8 +7,12 @@ from pathlib import Path
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
-from loyalty.kernel.actor import Actor
+from loyalty.customers.queries import vehicle_id_by_vin
+from loyalty.customers.service import change_vehicle
+from loyalty.kernel.actor import EVERYTHING, SYSTEM, Actor
+from loyalty.programme.service import load_tables
 from tests.fixtures.browsers import DESK, PHONE
+from tests.sales.conftest import OTHER_VIN, VIN
 from tests.visits.conftest import plans
 
 pytestmark = pytest.mark.browser
@@ -17,23 +21,36 @@ pytestmark = pytest.mark.browser
 @pytest.fixture
 def acting(app, store, agent, monkeypatch):
     """Let requests come from an agent of the store."""
-    names = ("tasks.read", "tasks.work", "customers.read", "programme.read")
+    names = ("tasks.read", "tasks.work", "customers.read", "programme.read", "messages.read")
     actor = Actor("staff", agent, "Agent", dict.fromkeys(names, frozenset({store})))
     monkeypatch.setitem(app.extensions, "loyalty.actor_loaders", {"/staff": lambda: actor})
 
 
-@pytest.mark.parametrize(("size", "dark"), [(DESK, False), (PHONE, True)], ids=["desk-light", "phone-dark"])
-def test_pages_are_accessible_and_fit(open_page, acting, committed, serve, deliver, night, size, dark):
-    deliver()
-    serve("S-2", customer="K-2", vin="LFV2A21K8G4012345")
+@pytest.fixture
+def followed(acting, committed, serve, deliver, night, clock):
+    """A plan with a message, one of an inspection that is not certain, and one of a service; vehicle and customer."""
+    load_tables(now=clock.now, by=SYSTEM)
+    customer_id = deliver()
+    serve("S-2", customer="K-2", vin=OTHER_VIN)
+    vehicle_id = vehicle_id_by_vin(VIN, EVERYTHING)
+    change_vehicle(vehicle_id, {"registered_day": date(2024, 5, 20)}, scope=EVERYTHING, now=clock.now, by=SYSTEM)
     night(date(2026, 3, 13))
     committed.commit()
+    return vehicle_id, customer_id
+
+
+@pytest.mark.parametrize(("size", "dark"), [(DESK, False), (PHONE, True)], ids=["desk-light", "phone-dark"])
+def test_pages_are_accessible_and_fit(open_page, followed, size, dark):
+    vehicle_id, customer_id = followed
     page = open_page("/staff/visits", size=size, dark=dark)
     wrong = {}
-    for path in ("", "?state=void", f"/{plans()[0].id}", "/plans?day=2026-02-12", "/plans?lang=en"):
-        page.goto(f"/staff/visits{path}")
+    own = [f"/visits/{plan.id}" for plan in plans()]
+    others = ("", "?state=void", "/plans?day=2026-02-12", "/plans?day=2031-02-12&lang=en", f"/{plans()[-1].id}?lang=en")
+    beside = [f"/vehicles/{vehicle_id}?lang=en", f"/customers/{customer_id}?lang=zh-CN"]
+    for path in (*own, *(f"/visits{one}" for one in others), *beside):
+        page.goto(f"/staff{path}")
         if folder := os.environ.get("LOYALTY_SHOTS"):
-            name = f"visits{path.replace('/', '-').replace('?', '-')}-{size['width']}.png"
+            name = f"{path.strip('/').replace('/', '-').replace('?', '-')}-{size['width']}.png"
             page.screenshot(path=Path(folder) / name, full_page=True)
         found = [violation["id"] for violation in Axe().run(page).response["violations"]]
         if page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth"):

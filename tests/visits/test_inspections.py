@@ -100,7 +100,7 @@ def test_a_car_is_reminded_when_the_window_opens_and_30_and_7_days_before(car):
         "inspection-7": "2026-05-22",  # 24 May is a Sunday: back to Friday
     }
     said = [one["sentence"].format(**one["numbers"]) for one in plan.steps[0].why]
-    assert said[0].startswith("By law: first registered on 2024-05-20, ")
+    assert said[0].startswith("By law, since it was first registered on 2024-05-20. Source: ")
     assert said[-1] == "2026-03-01 is on a weekend: moved forward to 2026-03-02."
 
 

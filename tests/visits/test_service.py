@@ -6,12 +6,13 @@ import pytest
 from sqlalchemy import text
 
 from loyalty.customers.rules import CustomerDraft
-from loyalty.customers.service import add_reading, change_owner, correct_reading, create_customer
+from loyalty.customers.service import add_reading, change_customer, change_owner, correct_reading, create_customer
 from loyalty.kernel.actor import EVERYTHING, SYSTEM, Actor
 from loyalty.sales.service import record_refunds
+from loyalty.staff.service import assign, create_account, disable
 from loyalty.tasks import queries as task_queries
 from loyalty.tasks import service as tasks
-from loyalty.tasks.rules import Attempt
+from loyalty.tasks.rules import Attempt, TaskClosed
 from loyalty.visits import queries, service
 from loyalty.visits.rules import PlanEnded
 from loyalty.visits.service import planning
@@ -185,6 +186,32 @@ def test_a_plan_is_stopped_by_hand_once(serve, agent, night, clock):
     assert open_tasks_of(customer_id) == []
     with pytest.raises(PlanEnded):
         service.stop_by_hand(at, scope=EVERYTHING, now=clock.now, by=actor_of(agent))
+
+
+def test_an_attempt_on_a_task_whose_delivery_was_corrected_is_refused_with_the_reason(deliver, agent, night, clock):
+    customer_id = deliver()
+    night(DAY)
+    (task,) = open_tasks_of(customer_id)
+    deliver(day=date(2026, 3, 11), mode="correct")
+
+    with pytest.raises(TaskClosed) as refused:
+        tasks.record(task.id, Attempt("satisfied"), scope=EVERYTHING, now=clock.now, by=actor_of(agent))
+
+    assert refused.value.details["reason"] == "The delivery or the sale was corrected."
+    assert states(plans("void")[0])["delivery-3"] == "void"
+
+
+def test_steps_of_an_advisor_who_left_go_to_a_colleague(serve, agent, night, clock, store):
+    customer_id = serve()
+    about = {"scope": EVERYTHING, "now": clock.now, "by": SYSTEM}
+    change_customer(customer_id, {"advisor_id": agent}, **about)
+    colleague = create_account(username="two", name="Two", password="correct horse staple", now=clock.now, by=SYSTEM)
+    assign(colleague, "care_agent", store_id=store, from_day=date(2026, 1, 1), now=clock.now, by=SYSTEM)
+    disable(agent, now=clock.now, by=SYSTEM)
+
+    night(DAY)
+
+    assert [task.owner_id for task in open_tasks_of(customer_id)] == [colleague]
 
 
 @pytest.mark.parametrize("guarded", [True, False], ids=["with-the-key", "without-the-key"])

@@ -25,7 +25,7 @@ NEVER, SOME = "none", "some"
 
 DOUBT_TEXTS: Mapping[str, str] = {
     "official": "The traffic police named {day}.",
-    "law": "By law: first registered on {registered}, {source}.",
+    "law": "By law, since it was first registered on {registered}. Source: {source}",
     "unsure": "The rule behind this is to be checked: {source}.",
     "exceptions": "It is not known whether an exception holds. Look the day up with the traffic police before telling "
     "it.",
