@@ -1,4 +1,4 @@
-"""`python -m tests.bench [W1 W2 W3 W6]`: how fast the product is, beside the least that does the same work."""
+"""`python -m tests.bench [W1 W2 W3 W5 W6 W7]`: how fast the product is, beside the least that does the same work."""
 
 import argparse
 import json
@@ -10,12 +10,13 @@ from datetime import datetime
 from time import perf_counter
 
 from loyalty.kernel.clock import utc_now
-from tests.bench import files, letters, limit, pieces, product
+from tests.bench import due, files, letters, limit, lists, pieces, product
 from tests.bench.machine import Machine, machine, web
 from tests.bench.pieces import Round, Sales, Side, measured
 from tests.bench.report import HEADER, Line
 
-WORKS = ("W1", "W2", "W3", "W6")
+WORKS = ("W1", "W2", "W3", "W5", "W6", "W7")
+BY_HTTP = {"W1", "W2", "W7"}
 WARM_SECONDS = 1.0
 SHORT = 0.6  # of the seconds of a round, for what is only compared with the product itself
 MOST_MS = 60  # of the p99 of a sale
@@ -34,11 +35,14 @@ def main() -> int:
         limit.seed(here, asked.members, now)
         token = product.seed(here, asked.members, now)
         _same_work(here)
-        if {"W1", "W2"} & set(asked.works):
+        if BY_HTTP & set(asked.works):
             lines += _by_http(here, token, now, asked)
         if "W3" in asked.works:
             _tell("W3 ...")
             lines += files.works(here, asked.rounds, now)
+        if "W5" in asked.works:
+            _tell("W5 ...")
+            lines += due.works(here, asked.rounds, now)
         if "W6" in asked.works:
             _tell("W6 ...")
             lines += letters.works(here, asked.rounds)
@@ -52,7 +56,7 @@ def main() -> int:
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
-    parser.add_argument("works", nargs="*", choices=[*WORKS, []], default=list(WORKS), metavar="W1 W2 W3 W6")
+    parser.add_argument("works", nargs="*", choices=[*WORKS, []], default=list(WORKS), metavar=" ".join(WORKS))
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--seconds", type=float, default=4, help="of a round of each piece")
     parser.add_argument("--members", type=int, default=10_000)
@@ -86,6 +90,9 @@ def _by_http(here: Machine, token: str, now: datetime, asked: argparse.Namespace
         if "W2" in asked.works:
             _tell("W2 ...")
             lines += _points(here, sides, asked)
+        if "W7" in asked.works:
+            _tell("W7 ...")
+            lines += _lists(here, sides, asked, now)
     return lines
 
 
@@ -121,6 +128,22 @@ def _points(here: Machine, sides: dict[str, Side], asked: argparse.Namespace) ->
     ]
 
 
+def _lists(here: Machine, sides: dict[str, Side], asked: argparse.Namespace, now: datetime) -> list[Line]:
+    """Hold fifty rows, as JSON and as a page, against the limit's view, which answers JSON for both."""
+    lists.agent(here, now)
+    least, ours = lists.rows(sides["limit"]), sides["product"]
+    both = {name: sides[name] for name in ("limit", "product")}
+    told = []
+    for words, make, must in (
+        ("JSON", lists.rows(ours, lists.programs(here, now)), 0.3),
+        ("HTML", lists.pages(lists.cookie(ours.port)), 0.15),
+    ):
+        makes = {"limit": least, "product": make}
+        seen = _rounds(both, asked, lambda side, makes=makes: makes[side.name], lists.listed, SHORT)
+        told.append(_against(f"W7 50 rows as {words}", "/s", seen, must=must))
+    return told
+
+
 def _rounds(
     sides: dict[str, Side],
     asked: argparse.Namespace,
@@ -143,7 +166,9 @@ def _rates(rounds: Sequence[Round]) -> list[float]:
     return [one.rate.per_second for one in rounds]
 
 
-def _against(piece: str, unit: str, seen: dict[str, list[Round]], *, must: float, goal: float, each: int = 1) -> Line:
+def _against(
+    piece: str, unit: str, seen: dict[str, list[Round]], *, must: float, goal: float | None = None, each: int = 1
+) -> Line:
     own, least = seen["product"], seen["limit"]
     return Line(
         piece,

@@ -51,6 +51,7 @@ SERVER = [
     "--no-control-socket",
     "--log-level",
     "warning",
+    *("--timeout", "120"),  # a busy machine is slow, and not broken
 ]
 
 

@@ -1,4 +1,4 @@
-"""`python -m tests.bench.large`: W1, W2, W4 and W7 on a large group, W3 by the import that makes it."""
+"""`python -m tests.bench.large`: W1, W2, W4, W5 and W7 on a large group, W3 by the import that makes it."""
 
 import argparse
 import json
@@ -9,8 +9,8 @@ from pathlib import Path
 from time import perf_counter
 
 from loyalty.kernel.clock import utc_now
-from tests.bench import limit, pieces, product
-from tests.bench.large import grow, lists, night
+from tests.bench import due, limit, lists, pieces, product
+from tests.bench.large import grow, night
 from tests.bench.machine import Machine, machine, web
 from tests.bench.pieces import Round, Sales, Side, measured
 from tests.bench.report import HEADER, Line
@@ -42,6 +42,7 @@ def main() -> int:
         large = _asked(here, token, asked.seconds)
         day = night.next_day(here, asked.members)
         lines = [*_grown(small, large), *night.works(here, asked.members, day, now)]
+        lines += due.large_works(here, now)
         lines += _nightly(here, token, large.sales, day, now, asked.seconds)
     sys.stdout.write("\n".join([HEADER, *(line.told() for line in lines)]) + "\n")
     return int(any(line.verdict == "MISSED" for line in lines))
