@@ -3,11 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import exists, select, text
+from sqlalchemy import TextClause, exists, select, text
 
-from loyalty.kernel.db import db, id_array
+from loyalty.kernel.db import db, id_array, run
 from loyalty.visits.models import PlanFact
 
 # A step whose text is not in use waits until it is, or until its time is long over.
@@ -20,19 +21,29 @@ _DUE = """
     FROM plan_steps AS s
     JOIN plans AS p ON p.customer_id = s.customer_id AND p.id = s.plan_id
     JOIN stores AS t ON t.id = p.store_id
-    WHERE s.state = 'planned' AND s.due_from <= :day AND p.state = 'active' AND {which}
+    WHERE s.state = 'planned' AND s.due_from <= {day} AND p.state = 'active' AND {which}
     AND (s.template IS NULL OR s.template || ' ' || s.channel = ANY (CAST(:texts AS text[])) OR s.due_to < :missed)
-    ORDER BY s.due_from, s.id LIMIT :most
+    ORDER BY s.due_from, s.id LIMIT {most}
     FOR UPDATE OF s SKIP LOCKED
 """
-_OF_ZONE = text(_DUE.replace("{which}", "t.zone = :zone"))
-_OF_IDS = text(_DUE.replace("{which}", "s.id = ANY (CAST(:ids AS bigint[]))"))
-_WAITING = text("""
-    SELECT s.template, count(*) AS steps FROM plan_steps AS s
-    WHERE s.state = 'planned' AND s.due_from <= :day AND s.template IS NOT NULL
-    AND s.template || ' ' || s.channel <> ALL (CAST(:texts AS text[]))
-    GROUP BY s.template ORDER BY s.template
-""")
+_OF_IDS = text(_DUE.format(which="s.id = ANY (CAST(:ids AS bigint[]))", day=":day", most=":most"))
+
+
+# The day, and how many are wanted, stand in the text: the planner would expect a third of all steps of any other day,
+# and read them all.
+@lru_cache(maxsize=32)
+def _of_zone(day: date, most: int) -> TextClause:
+    return text(_DUE.format(which="t.zone = :zone", day=f"DATE '{day}'", most=most))
+
+
+@lru_cache(maxsize=32)
+def _waiting(day: date) -> TextClause:
+    return text(f"""
+        SELECT s.template, count(*) AS steps FROM plan_steps AS s
+        WHERE s.state = 'planned' AND s.due_from <= DATE '{day}' AND s.template IS NOT NULL
+        AND s.template || ' ' || s.channel <> ALL (CAST(:texts AS text[]))
+        GROUP BY s.template ORDER BY s.template
+    """)  # noqa: S608 - a day
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,8 +118,8 @@ def due_steps(day: date, zone: str, most: int, *, texts: Sequence[str], missed: 
 
     Messages wait while their text is not among `texts`, unless they were to be done before `missed`.
     """
-    asked = {"day": day, "zone": zone, "most": most, "texts": list(texts), "missed": missed}
-    return [DueStep(*row) for row in db.session.execute(_OF_ZONE, asked)]
+    asked = {"zone": zone, "texts": list(texts), "missed": missed}
+    return [DueStep(*row) for row in run(_of_zone(day, most), asked)]
 
 
 def due_among(ids: Sequence[int], day: date, *, texts: Sequence[str], missed: date) -> list[DueStep]:
@@ -119,5 +130,4 @@ def due_among(ids: Sequence[int], day: date, *, texts: Sequence[str], missed: da
 
 def steps_without_text(day: date, texts: Sequence[str]) -> dict[str, int]:
     """Return how many steps that are due wait for which text."""
-    waiting = db.session.execute(_WAITING, {"day": day, "texts": list(texts)})
-    return {row.template: row.steps for row in waiting}
+    return {row.template: row.steps for row in run(_waiting(day), {"texts": list(texts)})}
