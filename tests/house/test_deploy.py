@@ -3,12 +3,19 @@
 import configparser
 import re
 import shlex
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from loyalty.cli import COMMANDS
 from loyalty.cli.serve import QUEUES, TICKER_PATIENCE, WEB_PATIENCE, WORKER_PATIENCE
+from loyalty.kernel.sessions import OWNER_LONGEST, STAFF_LONGEST
+from loyalty.links.service.receiving import KEPT_DAYS
+from loyalty.links.service.rejecting import KEPT as REJECTS_KEPT
+from loyalty.messaging.rules.hooks import KEPT as DELIVERIES_KEPT
+from loyalty.owners.rules import LONGEST_WINDOW
+from loyalty.sales.service.sweeping import UPLOADS_KEPT
 
 ROOT = Path(__file__).parents[2]
 UNITS = sorted((ROOT / "deploy/systemd").glob("*.service"))
@@ -85,3 +92,12 @@ def test_the_example_of_settings_names_settings():
     named = set(VARIABLE.findall((ROOT / "deploy/loyalty.env.example").read_text()))
 
     assert named <= variables_of_the_code()
+
+
+def test_what_is_deleted_by_itself_is_told_with_its_days():
+    part = (ROOT / "deploy/README.md").read_text().split("## What is deleted by itself")[1].split("\n## ")[0]
+    told = [row.split("|")[2].split()[0] for row in part.splitlines() if row.startswith("| ")][1:]
+    kept = (OWNER_LONGEST, 2 * LONGEST_WINDOW, UPLOADS_KEPT, KEPT_DAYS, REJECTS_KEPT, DELIVERIES_KEPT)
+
+    assert told == [*(str(one.days) for one in kept), "when"]
+    assert timedelta(hours=12) == STAFF_LONGEST

@@ -8,6 +8,7 @@ from jobs.tidy import tidy
 from loyalty.kernel.actor import job_actor
 from loyalty.kernel.sessions import GUEST_LONGEST, OWNER_LONGEST, STAFF_IDLE, STAFF_LONGEST, WebSession
 from loyalty.sales import service as sales
+from loyalty.sales.models import ImportReject, ImportRun
 
 BY = job_actor("tidy")
 
@@ -72,3 +73,16 @@ def test_files_that_were_read_are_kept_for_thirty_days(db_session, clock, app, a
 
     assert told == int(gone)
     assert (folder / kept.name).exists() is not gone
+
+
+@pytest.mark.parametrize(("age", "left"), [(timedelta(days=30), 1), (timedelta(days=30) + SECOND, 0)])
+def test_rejected_rows_are_kept_as_long_as_the_file_was(db_session, clock, app, age, left):
+    about = {"stored_name": None, "stored_key": None, "file_bytes": 10, "now": clock.now - age, "by": BY}
+    run = sales.add_run(file_name="a.csv", **about)
+    db_session.add(ImportReject(run_id=run, row=2, ordinal=0, field="phone", sentence="{x}", numbers={}))
+    db_session.commit()
+
+    tidy(clock.now.date(), zone="Asia/Shanghai", dry_run=False, now=clock.now, by=BY)
+
+    assert db_session.scalar(select(func.count()).select_from(ImportReject)) == left
+    assert db_session.scalar(select(func.count()).select_from(ImportRun)) == 1

@@ -19,13 +19,24 @@ _FORGET = text(f"""
     RETURNING old.stored_name
 """)  # noqa: S608 - our own text
 
+# Also of runs whose file is gone already, or that a command read from where it lay.
+_FORGET_REJECTS = text("""
+    DELETE FROM import_rejects WHERE run_id IN (
+        SELECT id FROM import_runs WHERE state <> 'running' AND coalesce(finished_at, created_at) < :before
+    )
+""")
+
 
 def sweep_uploads(folder: Path, *, now: datetime, dry_run: bool = False) -> int:
-    """Delete the files of imports that ended, or were never begun, 30 days ago; return how many. The runs stay."""
+    """Delete the files of imports that ended, or were never begun, 30 days ago; return how many.
+
+    The rejected rows go with them, since they hold what the file said of people. The runs stay with their figures.
+    """
     with transaction() as session:
         if dry_run:
             return int(session.execute(_COUNT, {"before": now - UPLOADS_KEPT}).scalar_one())
         names = list(session.scalars(_FORGET, {"before": now - UPLOADS_KEPT}))
+        session.execute(_FORGET_REJECTS, {"before": now - UPLOADS_KEPT})
 
         def unlink() -> None:
             for name in names:
