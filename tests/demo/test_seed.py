@@ -6,6 +6,7 @@ from random import Random
 import pytest
 from sqlalchemy import func, select
 
+from loyalty.appointments.models import Appointment
 from loyalty.approvals import queries as approvals
 from loyalty.cli.demo import history
 from loyalty.cli.demo.people import owners
@@ -41,6 +42,7 @@ def test_two_years_of_a_dealer_group_stand_up_to_the_audit(db_session, clock):
     assert told.due >= 5
     assert told.done >= 1
     assert db_session.scalar(select(func.count()).select_from(TaskAttempt)) >= 20
+    assert set(db_session.scalars(select(Appointment.state).distinct())) >= {"asked", "confirmed", "kept", "missed"}
 
 
 def test_every_role_has_somebody():

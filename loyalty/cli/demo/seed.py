@@ -14,6 +14,7 @@ from jobs.schedule import STEPS
 from loyalty.cli.application import application
 from loyalty.cli.demo import history
 from loyalty.cli.demo.calls import record_calls
+from loyalty.cli.demo.diary import fill_diary
 from loyalty.cli.demo.people import Owner, owners
 from loyalty.cli.demo.staff import PASSWORD, PEOPLE, SECRET, ZONE, hire, open_stores
 from loyalty.cli.demo.waiting import ask_for_approvals
@@ -74,6 +75,8 @@ def write(now: datetime) -> None:
             step.run(day_at(at, ZONE) - timedelta(days=1), zone=ZONE, now=at)
         _use_points(random, ids, list(stores.values()), at)
     record_calls(random, now)
+    shops = list(stores.values())
+    fill_diary(random, [(number, shops[owner.home]) for number, owner in zip(ids, people, strict=True)], now)
     ask_for_approvals(stores["NH"], now)
 
 
