@@ -1,6 +1,7 @@
 """The gate: who may be contacted, by what, when and how often; and what it said is kept with its reason."""
 
 from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from sqlalchemy import text
@@ -11,7 +12,9 @@ from loyalty.kernel.actor import EVERYTHING, SYSTEM
 from loyalty.kernel.db import db
 from loyalty.kernel.errors import Malformed
 from loyalty.messaging.rules import USUAL, Decision, Facts, Gate, Hours, Often, decide, parse_gate
-from loyalty.messaging.service import drain, outlook
+from loyalty.messaging.service import drain, outbox, outlook
+from loyalty.programme.service import load_file
+from loyalty.staff.service import create_store
 from tests.messaging.conftest import make_due, row, rows
 
 NOON = datetime(2026, 3, 12, 4, tzinfo=UTC)  # 12:00 in Shanghai, a Thursday
@@ -195,3 +198,95 @@ def test_the_outlook_says_what_the_gate_would(person, clock):
     assert looks[agreed].decisions["sms"].verdict == "allow"
     assert looks[agreed].decisions["phone"] == Decision("deny", "no_consent")
     assert looks[never].best(["sms", "inbox"]) == "inbox"
+
+
+# ---- the gate at the hand-over, at the minute and on the store's days
+
+
+@pytest.fixture
+def at_moment(monkeypatch):
+    """Return a function that lets hand-overs happen at a moment, whatever the database's clock says."""
+    real = outbox.queries.hold_recipients
+
+    def at_moment(now):
+        monkeypatch.setattr(outbox.queries, "hold_recipients", lambda ids: (real(ids)[0], now))
+        make_due()
+
+    return at_moment
+
+
+def local(zone, *when):
+    return datetime(*when, tzinfo=ZoneInfo(zone)).astimezone(UTC)
+
+
+@pytest.mark.parametrize("zone", ["Asia/Shanghai", "Asia/Urumqi", "America/New_York"])
+def test_quiet_hours_of_the_stores_zone_hold_and_release_a_message_at_the_minute(
+    person, planned, carrier, store, at_moment, zone
+):
+    db.session.execute(text("UPDATE stores SET zone = :zone WHERE id = :id"), {"zone": zone, "id": store})
+
+    def goes(message, moment):
+        at_moment(moment)
+        drain("sms")
+        return row(message)["state"]
+
+    last = planned(person())
+    assert goes(last, local(zone, 2026, 3, 12, 19, 59, 59)) == "sent"
+    late = planned(person())
+    assert goes(late, local(zone, 2026, 3, 12, 20, 0)) == "due"
+    opens = row(late)["next_at"]
+    assert opens == local(zone, 2026, 3, 13, 9, 0)
+    assert goes(late, opens - timedelta(seconds=1)) == "due"
+    assert goes(late, opens) == "sent"
+    assert rows("SELECT DISTINCT verdict, rule FROM send_decisions") == [("hold", "quiet_hours")]
+
+
+WORKDAYS = {"hours": [{"channels": ["sms"], "from": "09:00", "until": "20:00", "days": "work"}], "often": []}
+
+
+@pytest.mark.parametrize(
+    ("day", "opens"),
+    [
+        ((2026, 3, 12), None),  # a Thursday
+        ((2026, 3, 14), (2026, 3, 16)),  # a Saturday
+        ((2026, 2, 14), None),  # a Saturday that is worked in the place of a day of the Spring Festival
+        ((2026, 2, 17), (2026, 2, 24)),  # the festival itself
+        ((2026, 3, 18), (2026, 3, 20)),  # the store is being rebuilt, and nobody else is
+    ],
+)
+def test_days_are_those_of_the_stores_own_calendar(person, planned, carrier, store, clock, at_moment, day, opens):
+    load_file({"programme": "test", "versions": [gate_of(WORKDAYS)]}, now=clock.now, by=SYSTEM)
+    db.session.execute(
+        text("""UPDATE stores SET holidays = '[["2026-03-18", "2026-03-19", "展厅装修"]]'::jsonb WHERE id = :id"""),
+        {"id": store},
+    )
+    message = planned(person())
+
+    at_moment(local("Asia/Shanghai", *day, 12, 0))
+    drain("sms")
+
+    found = row(message)
+    if opens is None:
+        assert found["state"] == "sent"
+    else:
+        assert (found["rule"], found["next_at"]) == ("quiet_hours", local("Asia/Shanghai", *opens, 9, 0))
+
+
+def test_another_stores_closing_days_hold_nobody(person, planned, carrier, store, clock, at_moment):
+    """The control: the calendar is that of the message's store, not of any."""
+    load_file({"programme": "test", "versions": [gate_of(WORKDAYS)]}, now=clock.now, by=SYSTEM)
+    other = create_store(code="CX01", name="城西店", zone="Asia/Shanghai", currency="CNY", now=clock.now, by=SYSTEM)
+    db.session.execute(
+        text("""UPDATE stores SET holidays = '[["2026-03-18", "2026-03-19", "展厅装修"]]'::jsonb WHERE id = :id"""),
+        {"id": store},
+    )
+    message, elsewhere = planned(person()), planned(person(), store_id=other)
+
+    at_moment(local("Asia/Shanghai", 2026, 3, 18, 12, 0))
+    drain("sms")
+
+    assert (row(message)["state"], row(elsewhere)["state"]) == ("due", "sent")
+
+
+def gate_of(body):
+    return {"kind": "gate", "effective_from": "2020-01-01", "body": body}

@@ -2,17 +2,17 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import text
 
 from loyalty.customers.queries import standing_for
-from loyalty.kernel.clock import day_at
 from loyalty.kernel.db import batch, db, id_array
 from loyalty.messaging.rules import IDENTIFIERS, Facts, Gate
 from loyalty.messaging.rules.gate import FARTHEST, USUAL
-from loyalty.programme.queries import in_force, work_calendar
+from loyalty.programme.queries import in_force, work_calendar, work_calendars
+from loyalty.programme.rules import WorkCalendar
 
 KIND = "gate"
 
@@ -26,7 +26,7 @@ _LOCK = text("""
 # A second statement, since what was committed while the first waited is seen by this one alone.
 _FACTS = text("""
     SELECT r.owner_id, r.id, m.purpose, m.language, m.dedupe_key, m.body_sealed, m.not_after, r.recipient_id,
-        c.state AS customer_state, s.code AS store, coalesce(s.zone, :usual_zone) AS zone,
+        c.state AS customer_state, s.id AS store_id, s.code AS store, coalesce(s.zone, :usual_zone) AS zone,
         i.sealed AS address_sealed, i.bounced, i.opted_out, consent.granted, earlier.moments
     FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS r (owner_id bigint, id bigint, recipient_id bigint)
     JOIN messages AS m ON m.customer_id = r.owner_id AND m.id = r.id
@@ -60,11 +60,15 @@ _PAUSED = text("SELECT 1 FROM message_channels WHERE channel = :channel AND paus
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A message before the gate: what is known, and what its call needs; `address_sealed` None without an address."""
+    """A message before the gate: what is known, and what its call needs; `address_sealed` None without an address.
+
+    `store_id` is the store whose hours and calendar count: that of the message, or the customer's own.
+    """
 
     owner_id: int
     id: int
     recipient_id: int
+    store_id: int | None
     facts: Facts
     language: str
     dedupe_key: str
@@ -147,6 +151,7 @@ def _asked(row: Any, channel: str, *, halted: bool) -> Asked:
         row.owner_id,
         row.id,
         row.recipient_id,
+        row.store_id,
         facts,
         row.language,
         row.dedupe_key,
@@ -155,11 +160,24 @@ def _asked(row: Any, channel: str, *, halted: bool) -> Asked:
     )
 
 
-def rest_days(gate: Gate, now: datetime, zone: str = "Asia/Shanghai") -> frozenset[date]:
-    """Return the days from `now` on that are not worked, as far as the gate looks; none when it makes no difference."""
-    if all(row.days == "all" for row in gate.hours):
-        return frozenset()
-    first = day_at(now, zone) - timedelta(days=1)
-    days = [first + timedelta(days=ahead) for ahead in range(FARTHEST + 2)]
-    calendar = work_calendar(days[0], days[-1])
+def rest_days(gate: Gate, now: datetime, store_ids: Collection[int | None]) -> Mapping[int | None, frozenset[date]]:
+    """Return for each store the days from `now` on that it does not work, as far as the gate looks; None: any store.
+
+    Where the gate makes no difference between days, nothing is looked up and no day is named.
+    """
+    asked = set(store_ids)
+    if not asked or all(row.days == "all" for row in gate.hours):
+        return dict.fromkeys(asked, frozenset())
+    first = now.astimezone(UTC).date() - timedelta(days=1)  # wherever the store is, its day is among these
+    days = [first + timedelta(days=ahead) for ahead in range(FARTHEST + 3)]
+    named = {at for at in asked if at is not None}
+    told: dict[int | None, frozenset[date]] = {}
+    for at, calendar in work_calendars(named, days[0], days[-1]).items() if named else ():
+        told[at] = _rests(calendar, days)
+    if None in asked:
+        told[None] = _rests(work_calendar(days[0], days[-1]), days)
+    return told
+
+
+def _rests(calendar: WorkCalendar, days: Sequence[date]) -> frozenset[date]:
     return frozenset(day for day in days if not calendar.works(day))

@@ -13,7 +13,7 @@ from loyalty.messaging.rules import CONSENT_OF, Decision, Facts, Outlook, decide
 
 # A phone is called as an SMS reaches it, but asks for a consent of its own.
 _KNOWN = text("""
-    SELECT c.id, c.state, coalesce(s.zone, 'Asia/Shanghai') AS zone, s.code AS store, way.channel,
+    SELECT c.id, c.state, coalesce(s.zone, 'Asia/Shanghai') AS zone, s.id AS store_id, s.code AS store, way.channel,
         i.blind IS NOT NULL AS addressed, coalesce(i.bounced, false) AS bounced,
         coalesce(i.opted_out, false) AS opted_out, consent.granted, h.paused_at IS NOT NULL AS paused
     FROM customers AS c
@@ -46,10 +46,11 @@ def outlook(
     """
     seen = customers_by_ids(customer_ids, scope)
     policy = gate_at(now)
-    rests = rest_days(policy.gate, now)
     values = {"ids": id_array(seen), "channels": list(channels), "consent": CONSENT_OF[purpose]}
     told: dict[int, dict[str, Decision]] = {customer_id: {} for customer_id in seen}
-    for row in db.session.execute(_KNOWN, values) if seen else ():
+    rows = db.session.execute(_KNOWN, values).all() if seen else []
+    rests = rest_days(policy.gate, now, {row.store_id for row in rows})
+    for row in rows:
         facts = Facts(
             channel=row.channel,
             purpose=purpose,
@@ -62,5 +63,5 @@ def outlook(
             bounced=row.bounced,
             paused=row.paused,
         )
-        told[row.id][row.channel] = decide(facts, policy.gate, now=now, rests=rests)
+        told[row.id][row.channel] = decide(facts, policy.gate, now=now, rests=rests[row.store_id])
     return {customer_id: Outlook(customer_id, decisions) for customer_id, decisions in told.items()}

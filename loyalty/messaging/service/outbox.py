@@ -89,8 +89,12 @@ def hand_over(channel: str, token: UUID, keys: Sequence[tuple[int, int]], *, ded
         policy = queries.gate_at(now or database_now())
         rows = [{"owner_id": one, "id": at, "recipient_id": standing[one]} for one, at in chosen]
         known = queries.asked(rows, channel, gate=policy.gate, now=now) if now else []
-        rests = queries.rest_days(policy.gate, now) if now else frozenset()
-        said = {(one.owner_id, one.id): decide(one.facts, policy.gate, now=now, rests=rests) for one in known if now}
+        rests = queries.rest_days(policy.gate, now, {one.store_id for one in known}) if now else {}
+        said = {
+            (one.owner_id, one.id): decide(one.facts, policy.gate, now=now, rests=rests[one.store_id])
+            for one in known
+            if now
+        }
         passing = {(one.owner_id, one.id): one for one in known if said[one.owner_id, one.id].verdict == "allow"}
         _put_back([key for key in keys if key not in passing], said, token, policy.version_id, now)
         shown = [_addressed(one, channel) for one in passing.values()]
