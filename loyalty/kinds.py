@@ -21,7 +21,7 @@ from loyalty.programme.facts_reviewing import RULE_TABLES
 from loyalty.programme.reviewing import VERSIONS
 from loyalty.programme.rules import register_check, register_kind
 from loyalty.programme.rules.forms import PolicyForm, Sample, register_form, register_offer, register_sampler
-from loyalty.tasks.rules import BY_HAND, MISSED, TaskKind
+from loyalty.tasks.rules import BY_HAND, MISSED, REPLY, TaskKind
 from loyalty.tasks.rules import register as register_task
 from loyalty.tiers import rules as tiers_rules
 from loyalty.tiers.queries.offered import offered_levels
@@ -69,7 +69,7 @@ SAMPLES: Mapping[str, Callable[[Any, date], Sample]] = {"follow-up": visits_quer
 APPROVALS: Sequence[ApprovalKind] = (ADJUSTMENTS, LEVELS, VERSIONS, RULE_TABLES)
 
 # What people do for customers, whoever needs it: all of it in the one queue of tasks.
-TASKS: Sequence[TaskKind] = (BY_HAND, MISSED, *visits_rules.KINDS)
+TASKS: Sequence[TaskKind] = (BY_HAND, MISSED, REPLY, *visits_rules.KINDS)
 
 
 def register_all() -> None:

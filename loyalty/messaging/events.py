@@ -29,6 +29,15 @@ class ReplyArrived:
 
 
 @dataclass(frozen=True, slots=True)
+class ReplyHandled:
+    """Somebody has read a reply, and wrote what was done."""
+
+    reply_id: int
+    customer_id: int | None
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class OptedOut:
     """A customer wants no more offers by these channels."""
 

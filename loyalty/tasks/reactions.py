@@ -1,17 +1,21 @@
-"""What changes of customers and of staff mean for tasks."""
+"""What changes of customers and of staff, and replies to messages, mean for tasks."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from loyalty.appointments.events import AppointmentMissed
 from loyalty.customers.events import CustomerClosed, CustomerErased, CustomersMerged, CustomersParted
-from loyalty.customers.queries import merge_part
+from loyalty.customers.queries import customers_by_ids, merge_part
 from loyalty.customers.service import keep_part
-from loyalty.kernel.actor import Actor
+from loyalty.kernel.actor import EVERYTHING, Actor
 from loyalty.kernel.effects import Effect
+from loyalty.messaging.events import ReplyArrived, ReplyHandled
+from loyalty.messaging.service import handle_reply
 from loyalty.staff.events import WorkEnded
 from loyalty.tasks import queries, service
+from loyalty.tasks.events import TaskConcluded
 from loyalty.tasks.rules import MISSED, REASON_TEXTS, NewTask, Sentenced
+from loyalty.tasks.rules.replies import ABOUT, DAYS, REPLY, WHAT
 
 PART = "tasks"
 
@@ -78,3 +82,43 @@ def call_missed(missed: Sequence[AppointmentMissed], *, now: datetime, by: Actor
         )
     opened = service.open_tasks(tasks, now=now, by=by)
     return [Effect("tasks.opened", "Tasks opened: {count}.", {"count": len(opened)})] if opened else []
+
+
+def open_replies(replies: Sequence[ReplyArrived], *, now: datetime, by: Actor) -> list[Effect]:
+    """Let somebody answer what customers wrote; a reply of nobody known stands in the list of replies alone."""
+    people = customers_by_ids([one.customer_id for one in replies if one.customer_id is not None])
+    tasks = []
+    for one in replies:
+        store_id = people[one.customer_id].home_store_id if one.customer_id in people else None
+        if one.customer_id is None or store_id is None:
+            continue
+        today = queries.day_in(store_id, now)
+        tasks.append(
+            NewTask(
+                dedupe_key=f"{ABOUT}:{one.reply_id}",
+                kind=REPLY.code,
+                customer_id=one.customer_id,
+                store_id=store_id,
+                due_from=today,
+                due_to=today + timedelta(days=DAYS),
+                what=Sentenced(WHAT),
+                about_kind=ABOUT,
+                about_id=one.reply_id,
+            )
+        )
+    service.open_tasks(tasks, now=now, by=by)
+    return []
+
+
+def end_replies(handled: Sequence[ReplyHandled], *, now: datetime, by: Actor) -> list[Effect]:
+    """End the tasks of replies that were answered on the page of replies."""
+    service.void(ABOUT, [one.reply_id for one in handled], reason=REASON_TEXTS["answered"], now=now, by=by)
+    return []
+
+
+def answer_replies(conclusions: Sequence[TaskConcluded], *, now: datetime, by: Actor) -> list[Effect]:
+    """Take replies off the page of replies when their tasks are concluded."""
+    for one in conclusions:
+        if one.about_kind == ABOUT and not one.follows:
+            handle_reply(one.about_id, note="", scope=EVERYTHING, now=now, by=by)
+    return []

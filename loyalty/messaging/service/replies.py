@@ -16,7 +16,7 @@ from loyalty.kernel.db import transaction
 from loyalty.kernel.errors import Malformed
 from loyalty.kernel.events import announce
 from loyalty.messaging import queries
-from loyalty.messaging.events import OptedOut, ReplyArrived
+from loyalty.messaging.events import OptedOut, ReplyArrived, ReplyHandled
 from loyalty.messaging.models import AddressStop, Reply
 from loyalty.messaging.rules import CHANNELS, IDENTIFIERS, LONGEST_REPLY, opts_out
 from loyalty.messaging.sealed import customer_of_token, reply_place
@@ -131,3 +131,4 @@ def handle_reply(reply_id: int, *, note: str, scope: Scope, now: datetime, by: A
         if row is not None:
             entry = AuditEntry("reply.handled", "message_reply", reply_id, by, now, row.about_customer_id)
             record_audit([entry])
+            announce([ReplyHandled(reply_id, row.about_customer_id, now)], now=now, by=by)

@@ -40,6 +40,7 @@ from loyalty.tasks.rules.refusals import (
     UndoOfAnother,
     UndoOver,
 )
+from loyalty.tasks.rules.replies import REPLY
 from loyalty.tasks.rules.states import BY_A_PERSON, ENDED, LIVE, MOVES, REASON_TEXTS, State, may_move, shown_state
 
 __all__ = [
@@ -62,6 +63,7 @@ __all__ = [
     "REACHED",
     "REASON_TEXTS",
     "REFUSED",
+    "REPLY",
     "SATISFACTION",
     "STEPS",
     "TAKEN_FOR",

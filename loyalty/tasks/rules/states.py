@@ -51,6 +51,7 @@ def shown_state(state: str, due_from: date, today: date) -> str:
 
 REASON_TEXTS: Mapping[str, str] = {
     "undone": "It was undone.",
+    "answered": "The reply was dealt with on its page.",
     "closed": "The owner closed the account.",
     "erased": "The person was erased.",
 }
