@@ -18,6 +18,7 @@ from sqlalchemy.exc import OperationalError
 from jobs.runner import queue_named, ring
 from jobs.schedule import BELLS, Bell, plan_nights
 from loyalty.kernel.db import database_now
+from loyalty.kernel.presence import be_seen
 
 LOOK_SECONDS = 5
 RING_AGAIN_SECONDS = 30
@@ -49,6 +50,7 @@ class Ticker:
         """Plan what has become due and ring for it, or do it; return how many rows were due."""
         with self.app.app_context():
             now = database_now()
+            be_seen("ticker")
             plan_nights(now)
             slot = int(now.timestamp()) // RING_AGAIN_SECONDS
             due = [(bell, number) for bell in BELLS for number in bell.due()]
