@@ -26,7 +26,7 @@ from loyalty.customers.events import (
     OwnerChanged,
 )
 from loyalty.earning import reactions as earning_reactions
-from loyalty.kernel import events, schedule
+from loyalty.kernel import events, presence, schedule
 from loyalty.kernel.effects import Effect
 from loyalty.kernel.settings import Settings
 from loyalty.links import adapters as links_adapters
@@ -45,7 +45,7 @@ from loyalty.messaging import pages as messaging_pages
 from loyalty.messaging import portal as messaging_portal
 from loyalty.messaging import queries as messaging_queries
 from loyalty.messaging import reactions as messaging_reactions
-from loyalty.messaging.events import MessageEnded, OptedOut, ReplyArrived
+from loyalty.messaging.events import MessageEnded, OptedOut, ReplyArrived, ReplyHandled
 from loyalty.messaging.ports import Ways
 from loyalty.owners import portal as owners_portal
 from loyalty.owners import reactions as owners_reactions
@@ -185,10 +185,11 @@ REACTIONS: Mapping[type, Sequence[Callable[..., list[Effect]]]] = {
     OwnerChanged: (appointments_reactions.cancel_sold, visits_reactions.stop_sold),
     MileageRead: (visits_reactions.replan_read,),
     AppointmentMissed: (tasks_reactions.call_missed,),
-    TaskConcluded: (visits_reactions.settle,),
+    TaskConcluded: (visits_reactions.settle, tasks_reactions.answer_replies),
     TaskReopened: (visits_reactions.unsettle,),
     MessageEnded: (visits_reactions.settle_messages, messaging_reactions.publish_ends),
-    ReplyArrived: (messaging_reactions.publish_replies,),
+    ReplyArrived: (messaging_reactions.publish_replies, tasks_reactions.open_replies),
+    ReplyHandled: (tasks_reactions.end_replies,),
     OptedOut: (messaging_reactions.publish_opt_outs,),
     CustomersMerged: (
         membership_reactions.check_merges,
@@ -269,6 +270,7 @@ WAYS: Callable[[Settings], Ways] = adapters.ways
 # Who knows figures for whoever watches over the installation.
 MEASURES: Sequence[metrics.Asked] = (
     schedule.measures,
+    presence.measures,
     sales_queries.import_measures,
     links_queries.link_measures,
     points_queries.lateness,

@@ -8,6 +8,7 @@ import click
 from flask import Flask
 
 from loyalty.app import create_app
+from loyalty.cli.first_texts import write_texts
 from loyalty.cli.schema import is_current, upgrade
 from loyalty.engines.problems import EngineProblem
 from loyalty.engines.running import servers
@@ -32,6 +33,7 @@ def ready_servers() -> Iterator[Settings]:
                 if not ours:
                     raise click.ClickException("The database's schema is of another version: run `loyalty migrate`.")
                 upgrade(settings.database_url)
+                write_texts()
             yield settings
     except (EngineProblem, Problem, UnsafeSettings) as problem:
         raise click.ClickException(str(problem)) from problem

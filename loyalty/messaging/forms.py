@@ -41,6 +41,7 @@ class TemplateForm(FormSchema):
     title = fields.String(required=True, error_messages={"required": "Enter a title."})
     variables = fields.String(load_default="", validate=validate.Length(max=1_000))
     after = fields.Integer(load_default=0)
+    edition = fields.Integer(load_default=0)
 
 
 class NewTemplateForm(TemplateForm):
@@ -82,13 +83,23 @@ def _text(channel: str, language: str, typed: Mapping[str, str]) -> dict[str, st
     return text | ({"subject": typed.get(f"subject-{channel}-{language}", "")} if channel in SUBJECTS else {})
 
 
-def typed_from(title: str, body: Mapping[str, Any], number: int) -> dict[str, str]:
-    """Return what the form holds for a version."""
-    typed = {"title": title, "variables": ", ".join(body.get("variables", [])), "after": str(number)}
+def typed_from(title: str, body: Mapping[str, Any], after: int, edition: int = 0) -> dict[str, str]:
+    """Return what the form holds for a version, or for an edition of the draft of the next one."""
+    typed = {"title": title, "variables": ", ".join(body.get("variables", []))}
+    typed |= {"after": str(after), "edition": str(edition)}
     for channel, written in body["texts"].items():
         for language, text in written.items():
             typed |= {f"{name}-{channel}-{language}": value for name, value in text.items()}
     return typed | {f"number-{channel}": number for channel, number in body.get("numbers", {}).items()}
+
+
+def edition_of(typed: Mapping[str, str]) -> int:
+    """Return the edition of a draft that a button was pressed for; 0, which no draft has, when it says none."""
+    edition = typed.get("edition", "")
+    return int(edition) if edition.isascii() and edition.isdecimal() and len(edition) < LONGEST_EDITION else 0
+
+
+LONGEST_EDITION = 9
 
 
 def field_of(place: str) -> str:

@@ -163,6 +163,8 @@ ACTIONS = {
     "vehicle.inspection_noted": _("Noted an inspection of the vehicle"),
     "reply.handled": _("Dealt with a reply"),
     "template.changed": _("Changed the message template"),
+    "template.draft_discarded": _("Threw the draft of a message template away"),
+    "template.drafted": _("Wrote on the draft of a message template"),
     "template.created": _("Created the message template"),
     "template.retired": _("Retired the message template"),
     "template.used_again": _("Took the message template into use again"),

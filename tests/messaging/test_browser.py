@@ -7,9 +7,10 @@ import pytest
 from loyalty.kernel.actor import SYSTEM, Actor
 from loyalty.kernel.db import database_now
 from loyalty.messaging.sealed import opt_out_token
-from loyalty.messaging.service import Incoming, drain, receive_reply, set_channel
+from loyalty.messaging.service import Incoming, TemplateDraft, drain, receive_reply, save_draft, set_channel
 from loyalty.staff.rules import PERMISSIONS
 from tests.fixtures.browsers import DESK, PHONE, faults
+from tests.messaging.conftest import READY
 
 pytestmark = pytest.mark.browser
 
@@ -19,6 +20,11 @@ LOOKS = {
     "desk-en-dark": {"size": DESK, "lang": "en-GB", "dark": True},
     "phone-en-light": {"size": PHONE, "lang": "en-GB", "dark": False},
 }
+
+
+def draft_of_offer(clock):
+    save_draft(TemplateDraft("offer", "Offer", "marketing", READY), after=1, edition=0, now=clock.now, by=SYSTEM)
+    return "offer"
 
 
 @pytest.fixture
@@ -51,7 +57,9 @@ def scene(person, planned, carrier, acting, clock, app, monkeypatch):
         "channel": "/staff/messages/channels/wechat",
         "templates": "/staff/templates",
         "template": "/staff/templates/offer",
-        "template-form": "/staff/templates/offer/edit",
+        "draft": f"/staff/templates/drafts/{draft_of_offer(clock)}",
+        "draft-form": "/staff/templates/drafts/offer/edit",
+        "template-form": "/staff/templates/wish/edit",
         "inbox": "/my/inbox",
         "opt-out": f"/u/{opt_out_token(owner)}",
     }

@@ -95,15 +95,18 @@ def test_a_channel_is_paused_on_its_page(desk):
 
 def test_a_template_is_written_shown_and_written_anew(desk):
     made = desk.post("/staff/templates/new", data=written())
-    shown = desk.get("/staff/templates/hello").text
+    first = desk.post("/staff/templates/drafts/hello/activate", data={"edition": "1"})
+    shown = desk.get("/staff/templates/hello?value-name=Ann").text
     again = desk.post("/staff/templates/hello/edit", data=written(after="1", title="问候二"))
-    late = desk.post("/staff/templates/hello/edit", data=written(after="1"))
+    listed = desk.get("/staff/templates").text
+    second = desk.post("/staff/templates/drafts/hello/activate", data={"edition": "1"})
 
-    assert (made.status_code, again.status_code, late.status_code) == (303, 303, 409)
-    assert "〔name〕, hello" in shown
+    assert [answer.status_code for answer in (made, first, again, second)] == [303] * 4
+    assert "Ann, hello" in shown
+    assert "/staff/templates/drafts/hello" in listed
     view = queries.template("hello")
     assert (view.number, view.title) == (2, "问候二")
-    assert "问候二" in desk.get("/staff/templates").text
+    assert [one.number for one in queries.template_versions(view.id)] == [2, 1]
 
 
 @pytest.mark.parametrize(

@@ -45,7 +45,7 @@ from loyalty.tasks.service import open_tasks
 from loyalty.visits.queries import plans_page
 from loyalty.visits.service import plan_facts
 from tests.membership.conftest import programme
-from tests.walls.mail import hooks, letters
+from tests.walls.mail import hooks, letters, text_draft
 
 NOWHERE = 900_000_000  # far beyond what sequences reach while the tests run
 MAPPING = {
@@ -361,6 +361,7 @@ def _group(world: World, now) -> None:
     receiver = hooks(now)
     world.add("receiver", receiver, None, hook_id=NOWHERE)
     world.add("hook delivery", receiver, None, delivery_id=NOWHERE)
+    world.things["text draft"] = {"own": {"name": text_draft(now)}, "foreign": {}, "missing": {"name": "nowhere"}}
     world.things["template"] = {"own": {"name": "walls"}, "foreign": {}, "missing": {"name": "nowhere"}}
     world.add("channel", {"channel": "sms"}, None, channel="fax")
     world.add("own day", {"day": "2026-07-01"}, None, day="2026-07-02")

@@ -8,8 +8,8 @@ from typing import Any
 from sqlalchemy import Select, func, select
 
 from loyalty.kernel.db import db
-from loyalty.messaging.models import Template, TemplateVersion
-from loyalty.messaging.rules import TemplateNotFound, Texts, parse_texts
+from loyalty.messaging.models import Template, TemplateDraftRow, TemplateVersion
+from loyalty.messaging.rules import DraftNotFound, TemplateNotFound, Texts, parse_texts
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +31,59 @@ class TemplateView:
     def texts(self) -> Texts:
         """Return what the version says."""
         return parse_texts(self.body)
+
+
+@dataclass(frozen=True, slots=True)
+class DraftView:
+    """A template while it is written; `after` is the version that it follows, 0 for a new one."""
+
+    name: str
+    title: str
+    purpose: str
+    body: dict[str, Any]
+    after: int
+    edition: int
+    changed_at: datetime
+    changed_by: str
+
+    @property
+    def texts(self) -> Texts:
+        """Return what the draft says."""
+        return parse_texts(self.body)
+
+
+def drafts() -> list[DraftView]:
+    """Return all drafts by name."""
+    return _drafts(select(*_DRAFT).order_by(TemplateDraftRow.name))
+
+
+def drafts_by_names(names: Collection[str]) -> dict[str, DraftView]:
+    """Return the drafts of these names; names of none are left out."""
+    return {view.name: view for view in _drafts(select(*_DRAFT).where(TemplateDraftRow.name.in_(sorted(names))))}
+
+
+def draft(name: str) -> DraftView:
+    """Return a draft; DraftNotFound."""
+    found = drafts_by_names([name])
+    if name not in found:
+        raise DraftNotFound(template=name)
+    return found[name]
+
+
+_DRAFT = (
+    TemplateDraftRow.name,
+    TemplateDraftRow.title,
+    TemplateDraftRow.purpose,
+    TemplateDraftRow.body,
+    TemplateDraftRow.after,
+    TemplateDraftRow.edition,
+    TemplateDraftRow.changed_at,
+    TemplateDraftRow.changed_by,
+)
+
+
+def _drafts(chosen: Select[Any]) -> list[DraftView]:
+    return [DraftView(*row) for row in db.session.execute(chosen)]
 
 
 def _latest() -> Select[Any]:

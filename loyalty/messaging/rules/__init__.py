@@ -1,6 +1,7 @@
 """What messages are, when they may be sent, what becomes of them, and what is refused."""
 
 from loyalty.messaging.rules.drafts import NewMessage, Outlook, Planned
+from loyalty.messaging.rules.first import FIRST_TEXTS
 from loyalty.messaging.rules.gate import (
     ALLOWED,
     CONSENT_OF,
@@ -18,6 +19,8 @@ from loyalty.messaging.rules.gate import (
 from loyalty.messaging.rules.inquiries import FATES, FIRST_ASKED, after_inquiry
 from loyalty.messaging.rules.refusals import (
     ChannelNotFound,
+    DraftChanged,
+    DraftNotFound,
     EvidenceMissing,
     LanguageMissing,
     MessageNotFound,
@@ -33,6 +36,7 @@ from loyalty.messaging.rules.refusals import (
     VersionChanged,
 )
 from loyalty.messaging.rules.replies import LONGEST_REPLY, OPT_OUT, opts_out
+from loyalty.messaging.rules.samples import sample_values, sms_parts
 from loyalty.messaging.rules.states import (
     CALL_SECONDS,
     CHANNELS,
@@ -69,6 +73,7 @@ __all__ = [
     "ENDED",
     "FATES",
     "FIRST_ASKED",
+    "FIRST_TEXTS",
     "IDENTIFIERS",
     "LANGUAGES",
     "LEASE",
@@ -85,6 +90,8 @@ __all__ = [
     "USUAL",
     "ChannelNotFound",
     "Decision",
+    "DraftChanged",
+    "DraftNotFound",
     "EvidenceMissing",
     "Facts",
     "Gate",
@@ -119,5 +126,7 @@ __all__ = [
     "parse_texts",
     "pause_after",
     "render",
+    "sample_values",
+    "sms_parts",
     "way_out",
 ]

@@ -31,6 +31,20 @@ class VersionChanged(Refused):
     sentence = "Version {number} of {template} was written meanwhile. Look at it before writing the next one."
 
 
+class DraftNotFound(NotFound):
+    """Nobody is writing this template."""
+
+    code = "messaging.draft_not_found"
+    sentence = "There is no draft of {template}. It may have been put into use or thrown away."
+
+
+class DraftChanged(Refused):
+    """Somebody else wrote on the draft meanwhile."""
+
+    code = "messaging.draft_changed"
+    sentence = "Somebody else wrote on the draft of {template} meanwhile. Look at it before you go on."
+
+
 class VariableMissing(Refused):
     """A text has places that nobody filled."""
 

@@ -2,6 +2,7 @@
 
 from loyalty.messaging.queries import outlook
 from loyalty.messaging.service.channels import set_channel
+from loyalty.messaging.service.drafting import activate_draft, discard_draft, save_draft
 from loyalty.messaging.service.forgetting import cancel_all, forget_people
 from loyalty.messaging.service.hook_outbox import sweep as sweep_hooks
 from loyalty.messaging.service.hooks import (
@@ -32,6 +33,7 @@ from loyalty.messaging.service.templates import (
     TemplateDraft,
     create_template,
     ensure_templates,
+    ensure_texts,
     set_retired,
     write_version,
 )
@@ -42,6 +44,7 @@ __all__ = [
     "ReceiptTold",
     "Received",
     "TemplateDraft",
+    "activate_draft",
     "cancel",
     "cancel_all",
     "cancel_message",
@@ -49,8 +52,10 @@ __all__ = [
     "create_hook",
     "create_template",
     "deliver",
+    "discard_draft",
     "drain",
     "ensure_templates",
+    "ensure_texts",
     "expire",
     "follow_addresses",
     "forget_people",
@@ -68,6 +73,7 @@ __all__ = [
     "replay",
     "resend",
     "rotate_hook",
+    "save_draft",
     "set_channel",
     "set_retired",
     "settle",

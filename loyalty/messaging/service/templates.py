@@ -12,10 +12,11 @@ from loyalty.kernel.db import transaction
 from loyalty.kernel.errors import Malformed
 from loyalty.messaging import queries
 from loyalty.messaging.models import Template, TemplateVersion
-from loyalty.messaging.rules import NAME, PURPOSES, TemplateTaken, VersionChanged, parse_texts
+from loyalty.messaging.rules import FIRST_TEXTS, NAME, PURPOSES, TemplateTaken, VersionChanged, parse_texts
 from loyalty.staff.service import AuditEntry, record_audit
 
 LONGEST_TITLE = 80
+RESERVED = frozenset({"new", "drafts"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +42,14 @@ def ensure_templates(drafts: Sequence[TemplateDraft], *, now: datetime, by: Acto
     return sum(_create(draft, now=now, by=by) is not None for draft in drafts)
 
 
+def ensure_texts(*, now: datetime) -> int:
+    """Write the texts of messaging that are not there yet, and return how many; others stay as people wrote them."""
+    drafts = [TemplateDraft(name, title, "service", body) for name, (title, body) in FIRST_TEXTS.items()]
+    return ensure_templates(drafts, now=now)
+
+
 def _create(draft: TemplateDraft, *, now: datetime, by: Actor) -> int | None:
-    _check(draft)
+    check_template(draft)
     values = {
         "name": draft.name,
         "title": draft.title.strip(),
@@ -67,7 +74,7 @@ def write_version(name: str, title: str, body: Mapping[str, Any], *, after: int,
     `after` is the number that its writer saw: another one since is refused (VersionChanged).
     """
     known = queries.template(name)
-    _check(TemplateDraft(name, title, known.purpose, body))
+    check_template(TemplateDraft(name, title, known.purpose, body))
     with transaction():
         row = queries.lock_template(known.id)
         before = queries.template(name)
@@ -95,8 +102,11 @@ def set_retired(name: str, *, retired: bool, now: datetime, by: Actor) -> None:
         record_audit([AuditEntry(action, "message_template", row.id, by, now)])
 
 
-def _check(draft: TemplateDraft) -> None:
+def check_template(draft: TemplateDraft) -> None:
+    """Refuse as malformed what cannot be a template, naming each place."""
     errors: dict[str, list[str]] = {}
+    if draft.name in RESERVED:
+        errors["name"] = ["The pages use this name themselves. Choose another one."]
     if not NAME.fullmatch(draft.name):
         errors["name"] = ["Write 2 to 60 small letters, digits, hyphens and underscores."]
     if not 0 < len(draft.title.strip()) <= LONGEST_TITLE:

@@ -12,6 +12,8 @@ TEMPLATE = {
     "text-sms-en": "Good",
 }
 NEXT = {"title": "Next", "after": "1", "text-sms-zh_Hans_CN": "好", "text-sms-en": "Good"}
+DRAFTED = NEXT | {"after": "0", "edition": "1"}
+SEEN = {"edition": "1"}
 RECEIPT = {"channel": "sms", "reference": "nobody", "kind": "delivered", "at": "2026-03-12T10:00:00+08:00"}
 REPLY = {
     "channel": "sms",
@@ -46,6 +48,11 @@ ROWS = {
     "GET /staff/templates": read("messages.read"),
     "GET /staff/templates/new": read("messages.manage"),
     "POST /staff/templates/new": write("messages.manage", sends=TEMPLATE),
+    "GET /staff/templates/drafts/<name>": read("messages.read", "text draft", alone=GROUP),
+    "GET /staff/templates/drafts/<name>/edit": read("messages.manage", "text draft", alone=GROUP),
+    "POST /staff/templates/drafts/<name>/edit": write("messages.manage", "text draft", sends=DRAFTED, alone=GROUP),
+    "POST /staff/templates/drafts/<name>/activate": write("messages.manage", "text draft", sends=SEEN, alone=GROUP),
+    "POST /staff/templates/drafts/<name>/discard": write("messages.manage", "text draft", sends=SEEN, alone=GROUP),
     "GET /staff/templates/<name>": read("messages.read", "template", alone=GROUP),
     "GET /staff/templates/<name>/edit": read("messages.manage", "template", alone=GROUP),
     "POST /staff/templates/<name>/edit": write("messages.manage", "template", sends=NEXT, alone=GROUP),
