@@ -1,9 +1,9 @@
 """The processes of a storm: one parent that has the application loaded, and forks workers and a ticker of it.
 
-`python -m tests.messaging.mailroom FOLDER plan COUNT CUSTOMERS` writes a dealer and messages that are due;
-`… FOLDER rest` sends and settles what is left when all others have stopped;
-`… FOLDER run [loose]` keeps two workers and a ticker alive until it is killed, with a short lease and a provider that
-fails in every way. `loose` takes the hand-over away: the negative control.
+`python -m tests.messaging.mailroom FOLDER run fast|loose COUNT CUSTOMERS SECONDS` writes a dealer and messages, half of
+them due at once and half that many seconds later, and keeps two workers and a ticker alive until it is killed, with a
+short lease and a provider that fails in every way. `loose` takes the hand-over away: the negative control.
+`… FOLDER rest` sends and settles what is left when all others have stopped.
 """
 
 import os
@@ -30,11 +30,11 @@ from loyalty.kernel.db import batch, database_now, db, transaction
 from loyalty.messaging import adapters
 from loyalty.messaging.ports import Answer
 from loyalty.messaging.rules import CHANNELS, NewMessage, states
-from loyalty.messaging.service import TemplateDraft, create_template, outbox, plan, sending, steps, sweep
+from loyalty.messaging.service import TemplateDraft, ensure_templates, outbox, plan, sending, steps, sweep
 from loyalty.programme.service import load_file
 from tests.messaging.conftest import ANY_HOUR, READY
 
-LEASE = timedelta(seconds=4)
+LEASE = timedelta(seconds=3)
 LOG = "provider.log"
 LOOK_SECONDS = 0.5
 
@@ -109,9 +109,9 @@ def rests():
 def write_messages(count, customers, *, later=timedelta(0)):
     """Write customers who can be reached, and messages to them in turn."""
     now = database_now()
-    gate = {"kind": "gate", "effective_from": "2020-01-01", "body": ANY_HOUR}
-    load_file({"programme": "storm", "versions": [gate]}, now=now, by=SYSTEM)
-    create_template(TemplateDraft("ready", "Ready", "service", READY), now=now, by=SYSTEM)
+    if ensure_templates([TemplateDraft("ready", "Ready", "service", READY)], now=now):
+        gate = {"kind": "gate", "effective_from": "2020-01-01", "body": ANY_HOUR}
+        load_file({"programme": "storm", "versions": [gate]}, now=now, by=SYSTEM)
     ids = write_people(customers)
     for at in range(0, count, 1_000):
         messages = [
@@ -195,18 +195,16 @@ def main(folder, command, *words):
     wiring.WAYS = lambda settings: replace(adapters.ways(settings), carriers=dict.fromkeys(CHANNELS, provider))
     app = create_app({})
     hurry()
-    if command == "plan":
-        with app.app_context():
-            later = timedelta(seconds=float(words[2])) if len(words) > 2 else timedelta(0)
-            write_messages(int(words[0]), int(words[1]), later=later)
-        return
     if command == "rest":
         with app.app_context():
             finish_the_rest()
         return
-    if "loose" in words:
+    how, *planned = words
+    if how == "loose":
         loosen()
+    count, customers, later = map(int, planned)
     with app.app_context():
+        write_messages(count, customers, later=timedelta(seconds=later))
         db.engine.dispose()
     keep_alive(app, [work, work, tick])
 
