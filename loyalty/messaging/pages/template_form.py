@@ -40,7 +40,7 @@ def told(filled: Filled, problem: Malformed) -> Filled:
 
 def _labels() -> dict[str, Any]:
     labels: dict[str, Any] = {
-        "name": _("Name"),
+        "name": _("Code"),
         "title": _("Title"),
         "purpose": _("Purpose"),
         "variables": _("Variables"),
