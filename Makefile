@@ -42,7 +42,8 @@ format: .venv/installed-dev
 bench: .venv/installed-dev
 	@$(BIN)/python -m tests.bench $(ARGS)
 
-# A million members and ten million postings: an hour, and 20 GB of the temporary folder.
+# A million members and ten million postings: an hour, and 20 GB of the temporary folder. With ARGS="--keep FOLDER" they
+# stay in that folder, and the next run takes them from there.
 bench-large: .venv/installed-dev
 	@$(BIN)/python -m tests.bench.large $(ARGS)
 

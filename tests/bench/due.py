@@ -20,10 +20,10 @@ from tests.bench.machine import HERE, Machine
 from tests.bench.report import Line
 
 ZONE = "Asia/Shanghai"
-FEW, MANY = 10_000, 100_000  # vehicles, of one run beside others
-DUE, WARM = 3_000, 1_000
+FEW, MANY = 15_000, 150_000  # vehicles, of one run beside others
+DUE, WARM = 4_000, 1_000
 PEOPLE = 20
-TO_OPEN = (10_000, 100_000)  # of a large group
+SHARES = (100, 10)  # one of so many is due among a large group's
 LATER = timedelta(days=400)
 MOST_MS = 10  # when nothing is due
 REMINDERS = next(step for step in STEPS if step.name == "reminders")
@@ -163,9 +163,10 @@ def large_works(machine: Machine, now: datetime) -> list[Line]:
     plan(machine, vehicles, day)
     with product.application(machine):
         settle_heap()
-        opened(machine, WARM, day, now)
+        opened(machine, min(WARM, vehicles // SHARES[0]), day, now)
         told = [idle(machine, day, now)]
-        for number, many in enumerate(TO_OPEN, 1):
+        for number, share in enumerate(SHARES, 1):
+            many = vehicles // share
             ours, least = opened(machine, many, day + timedelta(days=number), now)
             words = f"W5 {many:,} due of {vehicles:,}"
             told.append(against(words, "us CPU a step", ours, least, of=many, must=4, goal=2))
