@@ -47,7 +47,7 @@ class TemplateForm(FormSchema):
 class NewTemplateForm(TemplateForm):
     """A new template."""
 
-    name = fields.String(required=True, error_messages={"required": "Enter a name."})
+    name = fields.String(required=True, error_messages={"required": "Enter the code."})
     purpose = fields.String(
         required=True,
         validate=validate.OneOf(PURPOSES),
@@ -58,7 +58,7 @@ class NewTemplateForm(TemplateForm):
 class HookForm(FormSchema):
     """A system that is told of events."""
 
-    name = fields.String(required=True, error_messages={"required": "Enter a name."})
+    name = fields.String(required=True, error_messages={"required": "Enter the name of the receiver."})
     url = fields.String(required=True, error_messages={"required": "Enter the address."})
     paused = fields.Boolean(load_default=False)
 

@@ -6,9 +6,10 @@ from sqlalchemy import text
 
 from jobs.ticker import PATIENCE_SECONDS, Ticker
 from loyalty.kernel.db import db
-from loyalty.messaging.queries import drains_due, sweeps_due
+from loyalty.messaging.queries import drains_due, message_measures, sweeps_due
 from loyalty.messaging.queries.channels import FOR_ONE_HAND, HANDS
 from loyalty.messaging.rules import CHANNELS
+from loyalty.messaging.service import drain
 from tests.messaging.conftest import lapse, row
 
 pytestmark = [pytest.mark.processes, pytest.mark.usefixtures("committed", "always_open")]
@@ -58,3 +59,28 @@ def test_a_lapsed_lease_rings_for_the_sweep(person, planned):
     lapse()
 
     assert sweeps_due() == [1]
+
+
+def test_the_figures_tell_what_waits_what_is_unclear_and_what_is_in_somebodys_hands(person, planned, carrier, clock):
+    unclear, held = planned(person()), planned(person())
+    carrier.usual = "lost"
+    db.session.execute(text("UPDATE messages SET next_at = now() + interval '1 day' WHERE id = :id"), {"id": held})
+    drain("sms")
+    waits = planned(person())
+    for message, change in (
+        (waits, text("UPDATE messages SET next_at = now() - interval '90 seconds' WHERE id = :id")),
+        (
+            held,
+            text(
+                "UPDATE messages SET state = 'sending', token = gen_random_uuid(), lease_until = now() WHERE id = :id"
+            ),
+        ),
+    ):
+        db.session.execute(change, {"id": message})
+    db.session.commit()
+
+    told = {one.name: one.value for one in message_measures()}
+
+    assert row(unclear)["state"] == "unknown"
+    assert 90 <= told["loyalty_messages_waiting_seconds"] < 600
+    assert (told["loyalty_messages_unknown"], told["loyalty_messages_claimed"]) == (1, 1)
