@@ -29,6 +29,7 @@ from loyalty.sales.service.files import open_table
 from loyalty.sales.service.taking import Job, Part, Rejected, Sale, Taken, Taker
 
 CHUNK = 16_000
+FIRST_CHUNK = 4_000  # smaller, so that lanes need not wait long for something to do
 AT_ONCE = 3  # two processors stay busy while a part waits for its turn in Python or for the disk
 IN_HAND = 2  # chunks: what runs out of the last one and what begins of the next
 FEW = 200  # sales to be read that are not worth cutting
@@ -127,13 +128,13 @@ def _tell(progress: Progress | None, course: Course) -> None:
 
 def _chunks(sales: Iterable[Group]) -> Iterator[list[Group]]:
     chunk: list[Group] = []
-    rows = 0
+    rows, most = 0, min(FIRST_CHUNK, CHUNK)
     for sale in sales:
         chunk.append(sale)
         rows += len(sale)
-        if rows >= CHUNK:
+        if rows >= most:
             yield chunk
-            chunk, rows = [], 0
+            chunk, rows, most = [], 0, CHUNK
     if chunk:
         yield chunk
 
