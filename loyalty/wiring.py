@@ -71,6 +71,7 @@ from loyalty.tasks import reactions as tasks_reactions
 from loyalty.tasks.events import TaskConcluded, TaskReopened
 from loyalty.tiers import queries as tiers_queries
 from loyalty.tiers import reactions as tiers_reactions
+from loyalty.visits import api as visits_api
 from loyalty.visits import calendar as visits_calendar
 from loyalty.visits import pages as visits_pages
 from loyalty.visits import reactions as visits_reactions
@@ -141,6 +142,7 @@ OPERATIONS: Sequence[api.ApiBlueprint] = (
     links_api.operations,
     *messaging_api.OPERATIONS,
     membership_api.operations,
+    visits_api.operations,
 )
 
 # What the reactions to sales will ask about the buyers. It travels with the sale itself; and so standings are locked

@@ -72,6 +72,7 @@ class PlanView:
     vehicle_id: int | None
     store_id: int
     store: str
+    store_code: str
     zone: str
     day: date
     km: int | None
@@ -236,6 +237,7 @@ def _plans(scope: Scope) -> Select[Any]:
             Plan.vehicle_id,
             Plan.store_id,
             Store.name.label("store"),
+            Store.code.label("store_code"),
             Store.zone,
             Plan.day,
             Plan.km,

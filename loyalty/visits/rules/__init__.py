@@ -18,6 +18,7 @@ from loyalty.visits.rules.kinds import KINDS
 from loyalty.visits.rules.states import PLAN_MOVES, REASON_TEXTS, PlanEnded, PlanNotFound, PlanState, StepState
 from loyalty.visits.rules.template import (
     BEST,
+    CHANNELS,
     COMPLAINT,
     DELIVERY,
     INSPECTION,
@@ -38,6 +39,7 @@ __all__ = [
     "AHEAD",
     "BEST",
     "CAUSES",
+    "CHANNELS",
     "CHANNEL_TEXTS",
     "COMPLAINT",
     "DELIVERY",
