@@ -7,8 +7,10 @@ import pytest
 
 from loyalty.kernel import events
 from loyalty.kernel.actor import SYSTEM
-from loyalty.programme.service import load_file
+from loyalty.programme.service import load_file, set_own_day
+from loyalty.tasks.rules import StoreDays
 from loyalty.visits import reactions
+from loyalty.visits.rules import reckoned_anew
 from loyalty.wiring import REACTIONS
 from tests.visits.conftest import days, plans, states
 
@@ -79,3 +81,22 @@ def test_a_correction_of_a_reading_moves_it_back(serve, agent, night):
     night(date(2026, 3, 10))
 
     assert (moved, days(plans()[0])["maintenance-7"]) == ("2026-03-20", "2026-07-01")
+
+
+def test_a_rest_day_that_is_set_later_moves_what_was_planned_for_it(serve, agent, night, clock):
+    serve()
+    night(date(2026, 3, 11))
+    assert days(plans()[0])["service-3"] == "2026-03-13"
+
+    set_own_day(date(2026, 3, 13), works=False, name="盘点", now=clock.now, by=SYSTEM)
+
+    assert night(date(2026, 3, 12))["moved"] == 1
+    (step,) = [one for one in plans()[0].steps if one.code == "service-3"]
+    assert (step.due_from, step.why[0]["numbers"]["moved"]) == (date(2026, 3, 16), "2026-03-16")
+    assert night(date(2026, 3, 12))["moved"] == 0
+
+
+def test_days_reckoned_without_the_holidays_of_their_year_are_looked_at_again_when_it_is_published():
+    assert reckoned_anew(date(2026, 3, 13), StoreDays(), unpublished=True)
+    assert not reckoned_anew(date(2026, 3, 13), StoreDays(), unpublished=False)
+    assert not reckoned_anew(date(2031, 3, 13), StoreDays(), unpublished=True)
