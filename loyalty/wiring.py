@@ -60,6 +60,7 @@ from loyalty.sales import pages as sales_pages
 from loyalty.sales import queries as sales_queries
 from loyalty.sales import reactions as sales_reactions
 from loyalty.sales.events import DeliveryCorrected, SaleCorrected, SaleRecorded, SaleRefunded, VehicleDelivered
+from loyalty.saved import pages as saved_pages
 from loyalty.staff import api as staff_api
 from loyalty.staff import pages as staff_pages
 from loyalty.staff import sign_in
@@ -112,6 +113,7 @@ PAGES: Sequence[Blueprint] = (
     customers_portal.blueprint,
     owners_portal.blueprint,
     *staff_pages.BLUEPRINTS,
+    saved_pages.blueprint,
     approvals_pages.blueprint,
     *programme_pages.BLUEPRINTS,
     appointments_pages.blueprint,

@@ -26,7 +26,7 @@ from loyalty.customers.service import (
     request_erasure,
     start_household,
 )
-from loyalty.kernel.actor import EVERYTHING, SYSTEM, Actor
+from loyalty.kernel.actor import EVERYTHING, SYSTEM, Actor, Scope
 from loyalty.kernel.clock import day_at, midnight
 from loyalty.kernel.db import db
 from loyalty.links.queries import link_by_code, rejects_page
@@ -38,6 +38,7 @@ from loyalty.programme.rules.tables import Facts
 from loyalty.programme.service import draft, draft_table, load_file, set_own_day, submit, submit_table
 from loyalty.sales import service as sales
 from loyalty.sales.rules import CustomerFact, LineFact, SaleFact, VehicleFact, parse_mapping
+from loyalty.saved.service import save_filter
 from loyalty.staff.rules import PERMISSIONS
 from loyalty.staff.service import assign, create_account, create_api_client, create_store
 from loyalty.tasks.rules import BY_HAND, NewTask, Sentenced
@@ -159,6 +160,7 @@ MISSING: dict[str, dict[str, Any]] = {
     "request": {"approval_id": NOWHERE},
     "appointment": {"appointment_id": NOWHERE},
     "visitor": {"customer_id": NOWHERE, "number": customer_number(NOWHERE)},
+    "filter": {"number": NOWHERE},
     "task": {"task_id": NOWHERE},
     "plan": {"plan_id": NOWHERE},
     "import": {"run_id": NOWHERE},
@@ -204,6 +206,7 @@ def _side(side: Side, now, data_dir) -> dict[str, dict[str, Any]]:
         "request": {"approval_id": asked},
         "appointment": {"appointment_id": _appointment(customer_id, store_id, now)},
         "visitor": {"customer_id": customer_id, "number": customer_number(customer_id), "code": side.code},
+        "filter": {"number": _filter(setter, store_id, now)},
         "task": {"task_id": _task(side, customer_id, store_id, now)},
         "plan": {"plan_id": _plan(customer_id, now)},
         "import": {"run_id": run_id},
@@ -227,6 +230,13 @@ def _appointment(customer_id: int, store_id: int, now) -> int:
     day = day_at(now, "Asia/Shanghai")
     monday = midnight(day + timedelta(days=7 - day.weekday()), "Asia/Shanghai")
     return make(Draft(customer_id, store_id, monday + timedelta(hours=9), "repair", "walls"), now=now, by=SYSTEM).id
+
+
+def _filter(account_id: int, store_id: int, now) -> int:
+    """Save a filter and share it with the store."""
+    scope = Scope(stores=frozenset({store_id}))
+    about = {"store_id": store_id, "account_id": account_id, "scope": scope, "now": now}
+    return save_filter("tasks", "walls", {"view": "overdue"}, **about).id
 
 
 def _plan(customer_id: int, now) -> int:

@@ -26,6 +26,7 @@ from tests.walls.table import (
     programme,
     rights,
     sales,
+    saved,
     staff,
     tasks,
     visits,
@@ -34,6 +35,7 @@ from tests.walls.table import (
 
 MODULES = (
     appointments,
+    saved,
     web,
     staff,
     approvals,
