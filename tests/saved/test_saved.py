@@ -74,11 +74,11 @@ def test_a_shared_filter_is_there_for_the_store_and_for_nobody_else(client, acti
     acting(hire("mate"))
     page = client.get(f"{TODAY}?saved=none").text
     removed = client.post(f"/staff/filters/{number}/remove")
-    assert ("给全店" in page, "只给自己" in page) == (True, False)
+    assert ("给全店 <span" in page, "只给自己</a>" in page) == (True, False)
     assert (removed.status_code, client.get(f"/staff/filters/{number}").status_code) == (303, 302)
 
     acting(hire("far", far_store))
-    assert "给全店" not in client.get(f"{TODAY}?saved=none").text
+    assert "给全店 <span" not in client.get(f"{TODAY}?saved=none").text
     assert client.get(f"/staff/filters/{number}").status_code == 404
     assert keep(client, "别店", store=store).status_code == 404
 

@@ -60,6 +60,7 @@ def test_pages_are_accessible_and_fit(open_page, day, size, dark):
     pages = {
         "today": "/staff/today",
         "task": f"/staff/today?task={day[2]}",
+        "save": "/staff/today?view=overdue",
         "english": "/staff/today?whose=all&lang=en",
         "calendar": "/staff/calendar?whose=all&lang=zh-CN",
         "week": "/staff/calendar?as=week&whose=all",
