@@ -8,6 +8,8 @@ from marshmallow import fields, validate
 from loyalty.messaging.rules import CHANNELS, LANGUAGES, PURPOSES, SUBJECTS
 from loyalty.web.forms import FormSchema
 
+COUNTED = validate.Range(0, 1_000_000, error="Enter a whole number.")
+"""Versions and editions, as hidden fields hold them."""
 WHOLE: dict[str, str | list[Any] | dict[Any, Any]] = {"invalid": "Enter a whole number."}
 
 
@@ -40,8 +42,8 @@ class TemplateForm(FormSchema):
 
     title = fields.String(required=True, error_messages={"required": "Enter a title."})
     variables = fields.String(load_default="", validate=validate.Length(max=1_000))
-    after = fields.Integer(load_default=0)
-    edition = fields.Integer(load_default=0)
+    after = fields.Integer(load_default=0, validate=COUNTED, error_messages=WHOLE)
+    edition = fields.Integer(load_default=0, validate=COUNTED, error_messages=WHOLE)
 
 
 class NewTemplateForm(TemplateForm):

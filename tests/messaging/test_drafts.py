@@ -99,6 +99,14 @@ def test_a_new_template_is_not_written_under_a_name_that_is_taken(templates, kee
         keep("{name}", after=0)
 
 
+@pytest.mark.parametrize("field", ["after", "edition"])
+@pytest.mark.parametrize("value", ["-1", "1000001", "9" * 30, "x"])
+def test_hidden_numbers_that_cannot_be_are_refused(desk, templates, field, value):
+    answer = desk.post("/staff/templates/ready/edit", data=written(**{"after": "1", field: value}))
+
+    assert (answer.status_code, queries.drafts()) == (422, [])
+
+
 @pytest.mark.parametrize("name", ["new", "drafts"])
 def test_names_that_pages_use_are_refused(desk, name):
     answer = desk.post("/staff/templates/new", data=written(name=name), headers=EN)
