@@ -88,7 +88,7 @@ class ReceiptBody(StrictSchema):
     reference = fields.String(load_default=None, validate=validate.Length(1, 200))
     key = fields.String(
         load_default=None,
-        validate=validate.Regexp(r"\Am[1-9][0-9]{0,17}\Z"),
+        validate=validate.Regexp(r"^m[1-9][0-9]{0,17}$(?!\n)"),
         metadata={"description": "Our key of the message, where the provider gives it back (OutId): instead of it."},
     )
     kind = fields.String(required=True, validate=validate.OneOf(["delivered", "failed"]))
