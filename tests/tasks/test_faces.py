@@ -260,7 +260,7 @@ def test_the_calendar_shows_appointments_and_tasks_by_kind_and_advisor(desk, mak
 
     def entries(asked):
         page = desk.get(f"/staff/calendar?as=week&{asked}").text
-        return Counter(re.findall(r'<a href="/staff/(tasks|appointments)/[0-9]+">', page))
+        return Counter(re.findall(r'<a class="u" href="/staff/(tasks|appointments)/[0-9]+">', page))
 
     assert entries("whose=all&kind=appointments") == {"appointments": 2}
     assert entries("whose=all&kind=tasks") == {"tasks": 1}
