@@ -40,8 +40,8 @@ _VEHICLES = """
 """
 _PLANS = """
     WITH held AS (
-        SELECT o.holder_id, o.vehicle_id FROM ownerships AS o WHERE o.until_day IS NULL AND o.role = 'owner'
-        AND NOT EXISTS (SELECT FROM plans AS p WHERE p.vehicle_id = o.vehicle_id)
+        SELECT holder_id, vehicle_id FROM ownerships WHERE until_day IS NULL AND role = 'owner'
+        EXCEPT SELECT customer_id, vehicle_id FROM plans
     ), made AS (
         INSERT INTO plans (customer_id, key, trigger, sale_id, vehicle_id, store_id, day, made_at)
         SELECT holder_id, 'bench:' || vehicle_id, 'service', 0, vehicle_id, (SELECT min(id) FROM stores), %(day)s, now()
