@@ -160,6 +160,8 @@ def large_works(machine: Machine, now: datetime) -> list[Line]:
         vehicles = connection.execute("SELECT count(*) FROM vehicles").fetchone()[0]
     people(machine, now)
     day = now.date()
+    with product.application(machine):
+        REMINDERS.run(day + LATER / 2, now=now)  # what a run that was stopped has left
     plan(machine, vehicles, day)
     with product.application(machine):
         settle_heap()
