@@ -43,7 +43,7 @@ PARTS: Sequence[CopyPart] = (
         ("ledger_transactions", "points_remarks", "points_accounts"),
         points_copies.own_entries,
     ),
-    CopyPart("lots", "Points by award", ("points_lots",), points_copies.own_lots),
+    CopyPart("lots", "Points by award", ("points_lots", "points_lot_ends"), points_copies.own_lots),
     CopyPart("holds", "Reserved points", ("points_holds",), points_copies.own_holds),
     CopyPart("earned", "What sales earned", ("award_lines",), earning_queries.own_lines),
     CopyPart("sales", "Sales", ("sales", "sale_lines"), sales_copies.own_sales),

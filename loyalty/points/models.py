@@ -183,6 +183,18 @@ class PointsLot(Base):
     funding_store_id: Mapped[int | None]
 
 
+class LotEnd(Base):
+    """The end that a lot had until activity moved it at `moved_at`; only programmes that prolong points have any."""
+
+    __tablename__ = "points_lot_ends"
+    __table_args__ = (ForeignKeyConstraint(["customer_id", "lot_id"], ["points_lots.customer_id", "points_lots.id"]),)
+
+    customer_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    lot_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    moved_at: Mapped[datetime] = mapped_column(primary_key=True)
+    ended_at: Mapped[datetime]
+
+
 class Allocation(Base):
     """What one posting took from a lot (below 0) or gave back to it; the posting that created the lot has none.
 

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
 
 from loyalty.kernel.actor import SYSTEM
 from loyalty.points import queries, service
@@ -190,13 +191,34 @@ def test_activity_that_prolongs_points_later_changes_no_figure_of_the_past(desk,
     desk.award(member, 100, ends=10)
     clock.advance(days=3)
     before = clock.now
-    told = desk.figures(member, as_of=before)
+    told, stands = queries.lots_as_of(member, before), desk.balance(member, as_of=before)
     clock.advance(days=2)
     desk.award(member, 5, ends=60, rolls=True)
+    between = clock.now
+    clock.advance(days=2)
+    desk.award(member, 5, ends=90, rolls=True)
 
-    (lot,) = queries.lots_as_of(member, before)
+    assert queries.lots_as_of(member, before) == told
+    assert desk.balance(member, as_of=before) == stands
+    assert stands.next_end_at == told[0].expires_at < before + timedelta(days=8)
+    assert {lot.expires_at for lot in queries.lots_as_of(member, between)} == {between + timedelta(days=60)}
+    assert {lot.expires_at for lot in queries.lots_as_of(member, clock.now)} == {clock.now + timedelta(days=90)}
 
-    assert desk.figures(member, as_of=before) == told == (100, 0, 0, 0)
-    assert lot.remaining == 100
-    # The end alone is the one of now: the ledger keeps no former one, as `lots_as_of` says.
-    assert lot.expires_at > before + timedelta(days=50)
+
+def test_points_that_were_prolonged_just_in_time_had_not_lapsed_before_and_lapse_no_sooner(desk, member, clock):
+    desk.award(member, 100, ends=10)
+    clock.advance(days=9)
+    desk.award(member, 5, ends=30, rolls=True)
+    clock.advance(days=5)
+
+    assert desk.figures(member, as_of=clock.now) == (105, 0, 0, 0)
+    assert desk.figures(member, as_of=clock.now - timedelta(days=6)) == (100, 0, 0, 0)
+
+
+def test_the_ends_that_lots_had_are_kept_as_they_were(desk, member, clock, db_session):
+    desk.award(member, 100, ends=10)
+    desk.award(member, 5, ends=60, rolls=True)
+
+    for change in ("UPDATE points_lot_ends SET ended_at = moved_at", "DELETE FROM points_lot_ends"):
+        with pytest.raises(DBAPIError), db_session.begin_nested():
+            db_session.execute(text(change))

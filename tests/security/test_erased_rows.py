@@ -31,8 +31,23 @@ NAMES_OF_ROWS = ("customer_id", "about_customer_id")
 # What is no free text: words of the product itself, names of staff, and keys that programs made of numbers.
 FIXED = {
     "plan_facts": {"trigger": "service"},
-    "plans": {"key": "service:1", "trigger": "service", "state": "active", "reason": None, "ended_at": None},
-    "plan_steps": {"code": "x", "task_kind": "call", "names": {"zh": "回访"}, "why": [], "state": "planned"},
+    "plans": {
+        "key": "service:1",
+        "trigger": "service",
+        "state": "active",
+        "reason": None,
+        "ended_at": None,
+        "basis": {"hour": "10:00"},
+    },
+    "plan_steps": {
+        "code": "x",
+        "task_kind": "call",
+        "channel": "sms",
+        "template": "visits.call",
+        "names": {"zh": "回访"},
+        "why": [],
+        "state": "planned",
+    },
     "tasks": {
         "dedupe_key": "x",
         "kind": "call",

@@ -63,7 +63,10 @@ _AS_OF = text("""
             SELECT u.customer_id, u.expires_at, u.usable,
                 sum(u.usable) OVER (PARTITION BY u.expires_at) AS ending
             FROM (
-                SELECT l.customer_id, l.id, l.expires_at,
+                SELECT l.customer_id, l.id, coalesce((
+                        SELECT e.ended_at FROM points_lot_ends e
+                        WHERE e.customer_id = l.customer_id AND e.lot_id = l.id AND e.moved_at > :as_of
+                        ORDER BY e.moved_at LIMIT 1), l.expires_at) AS expires_at,
                     (CASE born.credit WHEN 'available' THEN l.points ELSE 0 END
                      + coalesce(sum(m.points) FILTER (WHERE m.place = 'available'), 0)) AS usable
                 FROM points_lots l

@@ -135,7 +135,7 @@ _LOT_USES = text("""
 _LOTS_AS_OF = text("""
     SELECT l.id, l.points, (l.points + coalesce(m.moved, 0))::bigint AS remaining,
         CASE WHEN born.credit = 'pending' AND NOT coalesce(m.activated, false) THEN 'pending' ELSE 'open' END AS state,
-        l.earned_at, l.available_from, l.expires_at, l.transaction_id, born.source_kind, born.source_number,
+        l.earned_at, l.available_from, past.expires_at, l.transaction_id, born.source_kind, born.source_number,
         born.store_id
     FROM points_lots l
     JOIN points_accounts a ON a.customer_id = l.customer_id AND a.id = l.account_id AND a.unit = :unit
@@ -149,9 +149,15 @@ _LOTS_AS_OF = text("""
         JOIN ledger_transactions t ON t.customer_id = g.customer_id AND t.id = g.transaction_id
         WHERE g.customer_id = l.customer_id AND g.lot_id = l.id AND t.booked_at <= :as_of
     ) m ON true
+    CROSS JOIN LATERAL (
+        SELECT coalesce((
+            SELECT e.ended_at FROM points_lot_ends e
+            WHERE e.customer_id = l.customer_id AND e.lot_id = l.id AND e.moved_at > :as_of
+            ORDER BY e.moved_at LIMIT 1), l.expires_at) AS expires_at
+    ) past
     WHERE l.customer_id = :customer_id AND born.booked_at <= :as_of AND l.points + coalesce(m.moved, 0) > 0
-      AND (l.expires_at IS NULL OR l.expires_at > :as_of)
-    ORDER BY l.expires_at NULLS LAST, l.earned_at, l.id
+      AND (past.expires_at IS NULL OR past.expires_at > :as_of)
+    ORDER BY past.expires_at NULLS LAST, l.earned_at, l.id
 """)
 
 
@@ -212,9 +218,7 @@ def lots(customer_id: int, *, now: datetime, unit: str = "points", spent: bool =
 def lots_as_of(customer_id: int, as_of: datetime, *, unit: str = "points") -> list[LotView]:
     """Return the lots that held points at a moment in the past, as the ledger stood then, in use order.
 
-    What they held and their states are those of that moment. An end is the one of now: where activity prolongs points,
-    the ledger moves the end of usable lots and keeps no former one. That never makes a lot usable that was not, since
-    only lots that have not ended are prolonged.
+    What they held, their states and their ends are those of that moment, whatever activity has prolonged since.
     """
     found = db.session.execute(_LOTS_AS_OF, {"customer_id": customer_id, "unit": unit, "as_of": as_of})
     return [LotView(*row) for row in found]

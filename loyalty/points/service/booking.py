@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import text
 
 from loyalty.kernel.actor import Actor
-from loyalty.kernel.db import batch, run
+from loyalty.kernel.db import ask, batch, run
 from loyalty.kernel.effects import Effect
 from loyalty.kernel.errors import KeyReused
 from loyalty.points.rules import Book, Lot, NoAccount, Paper, Source, effect_of, effects_of
@@ -20,6 +20,13 @@ _BOOK = text("""
         CAST(:entries AS jsonb), CAST(:new_lots AS jsonb), CAST(:allocations AS jsonb), CAST(:changes AS jsonb),
         :booked, :by_kind, :by_id, :by_name)
     ORDER BY n
+""")
+# Of several moves at one moment the first one tells the end that the lot had before.
+_KEEP_ENDS = text("""
+    INSERT INTO points_lot_ends (customer_id, lot_id, moved_at, ended_at)
+    SELECT customer_id, lot_id, :now, ended_at
+    FROM jsonb_to_recordset(CAST(:ends AS jsonb)) AS e (customer_id bigint, lot_id bigint, ended_at timestamptz)
+    ON CONFLICT DO NOTHING
 """)
 Row = dict[str, Any]
 
@@ -75,12 +82,14 @@ def open_books(
 
 
 def store(opened: Iterable[Opened], *, now: datetime, by: Actor) -> list[int]:
-    """Store all entries of the books with one statement; return the ids of their transactions in order."""
+    """Store all entries of the books with one statement, two where ends moved; return their transactions in order."""
     rows = _Rows()
     for one in opened:
         rows.add(one)
     if not rows.entries and not rows.changes:
         return []
+    if rows.former_ends:
+        ask(_KEEP_ENDS, {"ends": batch(rows.former_ends), "now": now})
     found = run(
         _BOOK,
         {
@@ -105,6 +114,7 @@ class _Rows:
     new_lots: list[Row] = field(default_factory=list)
     allocations: list[Row] = field(default_factory=list)
     changes: list[Row] = field(default_factory=list)
+    former_ends: list[Row] = field(default_factory=list)
 
     def add(self, opened: Opened) -> None:
         book = opened.book
@@ -139,6 +149,9 @@ class _Rows:
                         "expires_at": after.expires_at,
                     }
                 )
+            if after.expires_at != before.expires_at:
+                moved = {"customer_id": book.customer_id, "lot_id": lot_id, "ended_at": before.expires_at}
+                self.former_ends.append(moved)
 
 
 def _lot_sides(entry: Entry) -> list[tuple[int, int]]:
