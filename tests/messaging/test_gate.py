@@ -205,7 +205,10 @@ def test_the_outlook_says_what_the_gate_would(person, clock):
 
 @pytest.fixture
 def at_moment(monkeypatch):
-    """Return a function that lets hand-overs happen at a moment, whatever the database's clock says."""
+    """Return a function that lets hand-overs happen at a moment, whatever the database's clock says.
+
+    That one finds what is held until a past moment due at once, so drain by one batch: `seconds=0`.
+    """
     real = outbox.queries.hold_recipients
 
     def at_moment(now):
@@ -227,7 +230,7 @@ def test_quiet_hours_of_the_stores_zone_hold_and_release_a_message_at_the_minute
 
     def goes(message, moment):
         at_moment(moment)
-        drain("sms")
+        drain("sms", seconds=0)
         return row(message)["state"]
 
     last = planned(person())
@@ -263,7 +266,7 @@ def test_days_are_those_of_the_stores_own_calendar(person, planned, carrier, sto
     message = planned(person())
 
     at_moment(local("Asia/Shanghai", *day, 12, 0))
-    drain("sms")
+    drain("sms", seconds=0)
 
     found = row(message)
     if opens is None:
@@ -283,7 +286,7 @@ def test_another_stores_closing_days_hold_nobody(person, planned, carrier, store
     message, elsewhere = planned(person()), planned(person(), store_id=other)
 
     at_moment(local("Asia/Shanghai", 2026, 3, 18, 12, 0))
-    drain("sms")
+    drain("sms", seconds=0)
 
     assert (row(message)["state"], row(elsewhere)["state"]) == ("due", "sent")
 
