@@ -91,6 +91,7 @@ def loosen():
 
     real = outbox.hand_over
     outbox.hand_over = hand_over
+    states.GROUP_SECONDS = 1.0  # groups grow, so that a kill finds one of which some went out
 
 
 def finish_the_rest():

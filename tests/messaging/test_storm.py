@@ -260,7 +260,7 @@ def test_without_the_hand_over_messages_go_out_twice(room):
     chance, before = random.Random(7), 0
     limit = time.monotonic() + PATIENCE
     while room.open() != 0 and max(room.taken().values(), default=0) < 2 and time.monotonic() < limit:
-        if room.taken().total() > before + 2:  # some of its group went out, and more is under way
+        if room.taken().total() > before + 12:  # some of its group went out, and more is under way
             before = room.taken().total()
             room.kill_a_hand(chance)
         time.sleep(0.01)
