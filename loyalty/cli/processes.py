@@ -4,6 +4,8 @@ import signal
 
 import click
 from redis import Redis
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 
 from jobs.schedule import QUEUES
 from jobs.ticker import Ticker
@@ -27,7 +29,9 @@ def worker(queue: str) -> None:
 def ticker() -> None:
     """Run the ticker that looks what is due."""
     with ready_servers() as settings:
-        looking = Ticker(create_app(), Redis.from_url(settings.redis_url, socket_timeout=5))
+        # One try for each bell: it looks again in seconds, and what is due must not wait behind tries at a dead queue.
+        connection = Redis.from_url(settings.redis_url, socket_timeout=5, retry=Retry(NoBackoff(), 0))
+        looking = Ticker(create_app(), connection)
         for sign in (signal.SIGINT, signal.SIGTERM):
             signal.signal(sign, lambda *_: looking.stopped.set())
         looking.run()

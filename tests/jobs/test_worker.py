@@ -4,6 +4,8 @@ import threading
 
 import pytest
 from redis import Redis
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 from rq import Callback, Queue
 from rq.job import Job
 from rq.serializers import JSONSerializer
@@ -136,7 +138,9 @@ def test_two_tickers_do_what_one_does(committed, app, valkey, run_worker, ran):
 
 def test_without_a_queue_the_ticker_waits_and_then_works_by_itself(committed, app, ran, tmp_path):
     seconds = [100.0]
-    ticker = Ticker(app, Redis(unix_socket_path=str(tmp_path / "none")), seconds=lambda: seconds[0])
+    ticker = Ticker(
+        app, Redis(unix_socket_path=str(tmp_path / "none"), retry=Retry(NoBackoff(), 0)), seconds=lambda: seconds[0]
+    )
 
     ticker.look()
     seconds[0] += PATIENCE_SECONDS - 0.1

@@ -2,6 +2,8 @@
 
 import pytest
 from redis import Redis
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 from sqlalchemy import text
 
 from jobs.ticker import PATIENCE_SECONDS, Ticker
@@ -18,7 +20,9 @@ pytestmark = [pytest.mark.processes, pytest.mark.usefixtures("committed", "alway
 def test_without_a_queue_the_ticker_sends_by_itself_after_half_a_minute(app, person, planned, carrier, tmp_path):
     message = planned(person())
     seconds = [100.0]
-    ticker = Ticker(app, Redis(unix_socket_path=str(tmp_path / "none")), seconds=lambda: seconds[0])
+    ticker = Ticker(
+        app, Redis(unix_socket_path=str(tmp_path / "none"), retry=Retry(NoBackoff(), 0)), seconds=lambda: seconds[0]
+    )
 
     ticker.look()
     seconds[0] += PATIENCE_SECONDS - 0.1

@@ -6,6 +6,8 @@ from collections import Counter
 import pytest
 from flask import current_app
 from redis import Redis
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 from sqlalchemy import text
 
 from jobs import ticker
@@ -90,7 +92,7 @@ def tick(tmp_path, monkeypatch):
     monkeypatch.setattr(ticker, "BELLS", [bell for bell in ticker.BELLS if bell.queue == "messages"])  # not the night
 
     def tick(_):
-        one = ticker.Ticker(app, Redis(unix_socket_path=str(tmp_path / "none")))
+        one = ticker.Ticker(app, Redis(unix_socket_path=str(tmp_path / "none"), retry=Retry(NoBackoff(), 0)))
         one.away_since = float("-inf")
         return one.look()
 
