@@ -76,12 +76,13 @@ def test_killed_planners_give_each_fact_one_plan(waiting, figure):
     assert found == expected
 
 
-def test_without_the_lock_and_the_key_facts_are_planned_twice(waiting, figure):
+def test_without_the_lock_and_the_key_facts_are_planned_twice(waiting, figure, tmp_path):
     """The negative control: the same planners, without what keeps one from the facts of another."""
     db.session.execute(text("ALTER TABLE plans DROP CONSTRAINT uq_plans_customer_id_key"))
     db.session.commit()
 
-    side_by_side = [subprocess.Popen(LOOSE, **QUIET) for _ in range(PLANNERS)]
+    command = [*LOOSE, str(tmp_path), str(PLANNERS)]
+    side_by_side = [subprocess.Popen(command, **QUIET) for _ in range(PLANNERS)]
     for one in side_by_side:
         one.wait(timeout=600)
 
