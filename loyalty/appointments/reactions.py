@@ -5,8 +5,7 @@ from datetime import datetime
 
 from loyalty.appointments import service
 from loyalty.customers.events import CustomerClosed, CustomerErased, CustomersMerged, CustomersParted, OwnerChanged
-from loyalty.customers.queries import merge_part
-from loyalty.customers.service import keep_part
+from loyalty.customers.service import carry_back, carry_over
 from loyalty.kernel.actor import Actor
 from loyalty.kernel.effects import Effect
 
@@ -26,16 +25,14 @@ def cancel_sold(changes: Sequence[OwnerChanged], *, now: datetime, by: Actor) ->
 def carry_appointments(merges: Sequence[CustomersMerged], *, now: datetime, by: Actor) -> list[Effect]:
     """Let the appointments of the gone customer be the kept one's."""
     del now, by
-    for one in merges:
-        keep_part(one.merge_id, PART, {"ids": service.carry(one.gone_id, one.kept_id)})
+    carry_over(merges, PART, service.carry)
     return []
 
 
 def return_appointments(partings: Sequence[CustomersParted], *, now: datetime, by: Actor) -> list[Effect]:
     """Give the gone customer its appointments back."""
     del now, by
-    for one in partings:
-        service.carry(one.kept_id, one.gone_id, merge_part(one.merge_id, PART).get("ids", []))
+    carry_back(partings, PART, service.carry)
     return []
 
 

@@ -4,8 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from loyalty.customers.events import CustomerErased, CustomersMerged, CustomersParted
-from loyalty.customers.queries import merge_part
-from loyalty.customers.service import keep_part
+from loyalty.customers.service import carry_back, carry_over
 from loyalty.kernel.actor import Actor
 from loyalty.kernel.effects import Effect
 from loyalty.sales import service
@@ -16,24 +15,21 @@ PART = "sales"
 def carry_sales(merges: Sequence[CustomersMerged], *, now: datetime, by: Actor) -> list[Effect]:
     """Let the sales of the gone customer be the kept one's."""
     del now, by
-    effects = []
-    for one in merges:
-        ids = service.carry_sales(one.gone_id, one.kept_id)
-        keep_part(one.merge_id, PART, {"ids": ids})
-        if ids:
-            effects.append(Effect("sales.moved", "Sales that come over: {count}.", {"count": len(ids)}, one.kept_id))
-    return effects
+    return [
+        Effect("sales.moved", "Sales that come over: {count}.", {"count": len(ids)}, one.kept_id)
+        for one, ids in carry_over(merges, PART, service.carry_sales)
+        if ids
+    ]
 
 
 def return_sales(partings: Sequence[CustomersParted], *, now: datetime, by: Actor) -> list[Effect]:
     """Give the gone customer its sales back, with the corrections and refunds since; later sales stay."""
     del now, by
-    effects = []
-    for one in partings:
-        ids = service.carry_sales(one.kept_id, one.gone_id, merge_part(one.merge_id, PART).get("ids", []))
-        if ids:
-            effects.append(Effect("sales.returned", "Sales that go back: {count}.", {"count": len(ids)}, one.gone_id))
-    return effects
+    return [
+        Effect("sales.returned", "Sales that go back: {count}.", {"count": len(ids)}, one.gone_id)
+        for one, ids in carry_back(partings, PART, service.carry_sales)
+        if ids
+    ]
 
 
 def forget_people(erasures: Sequence[CustomerErased], *, now: datetime, by: Actor) -> list[Effect]:

@@ -5,8 +5,8 @@ from datetime import datetime, timedelta
 
 from loyalty.appointments.events import AppointmentMissed
 from loyalty.customers.events import CustomerClosed, CustomerErased, CustomersMerged, CustomersParted
-from loyalty.customers.queries import customers_by_ids, merge_part
-from loyalty.customers.service import keep_part
+from loyalty.customers.queries import customers_by_ids
+from loyalty.customers.service import carry_back, carry_over
 from loyalty.kernel.actor import EVERYTHING, Actor
 from loyalty.kernel.effects import Effect
 from loyalty.messaging.events import ReplyArrived, ReplyHandled
@@ -23,20 +23,17 @@ PART = "tasks"
 def carry_tasks(merges: Sequence[CustomersMerged], *, now: datetime, by: Actor) -> list[Effect]:
     """Let the tasks of the gone customer be the kept one's."""
     del now, by
-    effects = []
-    for one in merges:
-        ids = service.carry_tasks(one.gone_id, one.kept_id)
-        keep_part(one.merge_id, PART, {"ids": ids})
-        if ids:
-            effects.append(Effect("tasks.moved", "Tasks that come over: {count}.", {"count": len(ids)}, one.kept_id))
-    return effects
+    return [
+        Effect("tasks.moved", "Tasks that come over: {count}.", {"count": len(ids)}, one.kept_id)
+        for one, ids in carry_over(merges, PART, service.carry_tasks)
+        if ids
+    ]
 
 
 def return_tasks(partings: Sequence[CustomersParted], *, now: datetime, by: Actor) -> list[Effect]:
     """Give the gone customer its tasks back, with what was recorded since."""
     del now, by
-    for one in partings:
-        service.carry_tasks(one.kept_id, one.gone_id, merge_part(one.merge_id, PART).get("ids", []))
+    carry_back(partings, PART, service.carry_tasks)
     return []
 
 

@@ -7,7 +7,7 @@ from typing import Protocol
 class ClosedComplaint(Protocol):
     """A complaint that was solved and closed, as whoever handles complaints announces it.
 
-    `wiring.REACTIONS` lists `reactions.note_complaints` under the event that has these fields, and
+    `loyalty.reactions` lists `reactions.note_complaints` under the event that has these fields, and
     `reactions.end_reopened` is told the numbers of those that are opened again.
     """
 

@@ -11,8 +11,7 @@ from loyalty.customers.events import (
     MileageRead,
     OwnerChanged,
 )
-from loyalty.customers.queries import merge_part
-from loyalty.customers.service import keep_part
+from loyalty.customers.service import carry_back, carry_over
 from loyalty.kernel.actor import Actor
 from loyalty.kernel.clock import day_at
 from loyalty.kernel.effects import Effect
@@ -147,16 +146,14 @@ def unsettle(reopened: Sequence[TaskReopened], *, now: datetime, by: Actor) -> l
 def carry_plans(merges: Sequence[CustomersMerged], *, now: datetime, by: Actor) -> list[Effect]:
     """Let the plans of the gone customer be the kept one's."""
     del now, by
-    for one in merges:
-        keep_part(one.merge_id, PART, {"ids": service.carry_plans(one.gone_id, one.kept_id)})
+    carry_over(merges, PART, service.carry_plans)
     return []
 
 
 def return_plans(partings: Sequence[CustomersParted], *, now: datetime, by: Actor) -> list[Effect]:
     """Give the gone customer its plans back."""
     del now, by
-    for one in partings:
-        service.carry_plans(one.kept_id, one.gone_id, merge_part(one.merge_id, PART).get("ids", []))
+    carry_back(partings, PART, service.carry_plans)
     return []
 
 

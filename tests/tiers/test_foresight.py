@@ -6,7 +6,7 @@ from datetime import date
 import pytest
 from sqlalchemy import select
 
-from loyalty import wiring
+from loyalty import reactions
 from loyalty.kernel import events
 from loyalty.kernel.actor import SYSTEM
 from loyalty.kernel.db import db, transaction
@@ -101,7 +101,7 @@ def test_a_sale_and_a_review_of_one_member_wait_for_each_other(club, at_once):
 def test_without_the_order_of_locks_they_would_block_each_other(club, at_once, monkeypatch):
     (member,) = club.members("K1")
     monkeypatch.setattr(events, "_wires", events._Wires())
-    events.wire(wiring.REACTIONS)
+    events.wire(reactions.REACTIONS)
 
     assert len(at_once(review(member), lambda: club.sell("S1"))) == 1
 

@@ -4,7 +4,7 @@ import threading
 
 import pytest
 
-from loyalty import wiring
+from loyalty import reactions
 from loyalty.kernel import events
 from loyalty.kernel.db import db, transaction
 from loyalty.tiers import queries
@@ -64,7 +64,7 @@ def test_without_the_lock_the_level_would_be_missed(app, club, monkeypatch):
     (member,) = club.members("K1")
     monkeypatch.setattr(queries, "lock_standings", queries.standings)
     monkeypatch.setattr(events, "_wires", events._Wires())
-    events.wire(wiring.REACTIONS)  # without what is asked ahead, which locks too
+    events.wire(reactions.REACTIONS)  # without what is asked ahead, which locks too
 
     sell_at_once(app, club)
 

@@ -8,10 +8,10 @@ import pytest
 from loyalty.kernel import events
 from loyalty.kernel.actor import SYSTEM
 from loyalty.programme.service import load_file, set_own_day
+from loyalty.reactions import REACTIONS
 from loyalty.tasks.rules import StoreDays
 from loyalty.visits import reactions
 from loyalty.visits.rules import reckoned_anew
-from loyalty.wiring import REACTIONS
 from tests.visits.conftest import days, plans, states
 
 CALL = {"code": "calm", "name": {"zh": "投诉后回访", "en": "Calm"}, "trigger": "complaint", "task": "complaint-call"}

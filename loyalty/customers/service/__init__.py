@@ -15,7 +15,14 @@ from loyalty.customers.service.households import (
     start_household,
 )
 from loyalty.customers.service.indexing import renew_identifiers, renew_plates
-from loyalty.customers.service.merging import Merged, keep_part, merge_customers, part_customers
+from loyalty.customers.service.merging import (
+    Merged,
+    carry_back,
+    carry_over,
+    keep_part,
+    merge_customers,
+    part_customers,
+)
 from loyalty.customers.service.people import (
     Created,
     add_identifier,
@@ -41,6 +48,8 @@ __all__ = [
     "add_note",
     "add_reading",
     "add_vehicle",
+    "carry_back",
+    "carry_over",
     "change_customer",
     "change_owner",
     "change_vehicle",

@@ -6,7 +6,7 @@ used or lapsed since stay used, a refund since goes back with its sale, and a fi
 change. What comes in under its numbers from then on is its own again.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
@@ -41,6 +41,9 @@ from loyalty.kernel.db import transaction
 from loyalty.kernel.effects import Effect
 from loyalty.kernel.events import announce
 from loyalty.staff.service import AuditEntry, record_audit
+
+Carry = Callable[[int, int, Sequence[int] | None], list[int]]
+"""Moves a feature's rows from one customer to another (of these ids, or all) and returns their ids."""
 
 OWN_PART = "customers"
 
@@ -167,6 +170,24 @@ def keep_part(merge_id: int, part: str, content: Mapping[str, Any]) -> None:
     """Write down what a feature moved by a merge, to be read by it alone when the merge is taken back."""
     with transaction() as session:
         session.add(MergePart(merge_id=merge_id, part=part, content=dict(content)))
+
+
+def carry_over(merges: Iterable[CustomersMerged], part: str, carry: Carry) -> list[tuple[CustomersMerged, list[int]]]:
+    """Let a feature carry its rows over to the kept customers, and keep which; return them by merge."""
+    carried = []
+    for one in merges:
+        ids = carry(one.gone_id, one.kept_id, None)
+        keep_part(one.merge_id, part, {"ids": ids})
+        carried.append((one, ids))
+    return carried
+
+
+def carry_back(partings: Iterable[CustomersParted], part: str, carry: Carry) -> list[tuple[CustomersParted, list[int]]]:
+    """Let a feature carry back what it carried over, as far as it is there still; return it by parting."""
+    return [
+        (one, carry(one.kept_id, one.gone_id, queries.merge_part(one.merge_id, part).get("ids", [])))
+        for one in partings
+    ]
 
 
 def _choose(session: Session, kept: Customer, gone: Customer, choice: Mapping[str, str]) -> dict[str, Any]:

@@ -54,11 +54,7 @@ def edit(name: str) -> ResponseReturnValue:
 @guard(MANAGE)
 def write(name: str) -> ResponseReturnValue:
     """Keep the next version of a template as a draft; what is in use stays."""
-    view = queries.template(name)
-    filled = load(TemplateForm, request.form)
-    if not filled.ok:
-        return template_form(view, filled), UNREADABLE
-    return _save(view, filled, name, view.purpose)
+    return _written(queries.template(name), name)
 
 
 @blueprint.get("/drafts/<name>")
@@ -80,11 +76,7 @@ def go_on(name: str) -> ResponseReturnValue:
 @guard(MANAGE)
 def save(name: str) -> ResponseReturnValue:
     """Keep what was written since."""
-    draft = queries.draft(name)
-    filled = load(TemplateForm, request.form)
-    if not filled.ok:
-        return template_form(draft, filled), UNREADABLE
-    return _save(draft, filled, name, draft.purpose)
+    return _written(queries.draft(name), name)
 
 
 @blueprint.post("/drafts/<name>/activate")
@@ -111,6 +103,12 @@ def discard(name: str) -> ResponseReturnValue:
         return _page(draft, refused), CONFLICT
     notify(_("The draft is gone."))
     return redirect(url_for("templates.show", name=name) if draft.after else url_for("templates.index"), 303)
+
+
+def _written(view: queries.TemplateView | DraftView, name: str) -> ResponseReturnValue:
+    """Keep what the form says of a template or of its draft."""
+    filled = load(TemplateForm, request.form)
+    return _save(view, filled, name, view.purpose) if filled.ok else (template_form(view, filled), UNREADABLE)
 
 
 def _save(
