@@ -1,12 +1,16 @@
 """What owners and staff type about appointments."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from marshmallow import fields, validate
 
-from loyalty.appointments.rules import LONGEST_KEY, LONGEST_NOTE, STEPS, TOPICS
+from loyalty.appointments.rules import LONGEST_KEY, LONGEST_NOTE, STEPS, TOPICS, Draft
 from loyalty.web.forms import FormSchema
 from loyalty.web.json_fields import MomentField
 
 CHOOSE_TIME = "Choose a time."
+LONGEST_MOMENT = 12  # signs of a moment in seconds behind the key of a form
 
 
 class BookForm(FormSchema):
@@ -20,7 +24,14 @@ class BookForm(FormSchema):
     note = fields.String(
         load_default="", validate=validate.Length(max=LONGEST_NOTE, error="Keep this to 500 characters.")
     )
-    key = fields.String(required=True, validate=validate.Length(max=LONGEST_KEY))
+    key = fields.String(required=True, validate=validate.Length(max=LONGEST_KEY - LONGEST_MOMENT))
+
+
+def draft_of(values: Mapping[str, Any], customer_id: int, store_id: int) -> Draft:
+    """Return what a BookForm asks for; sent again it is the same, and for another time another appointment."""
+    starts = values["starts"]
+    key = f"{values['key']}-{starts.timestamp():.0f}"
+    return Draft(customer_id, store_id, starts, values["topic"], key, values["vehicle"], values["note"])
 
 
 class MoveForm(FormSchema):

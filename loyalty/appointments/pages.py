@@ -9,10 +9,10 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from loyalty.appointments import queries, service
-from loyalty.appointments.forms import BookForm, MoveForm, PlacesForm, StepForm
+from loyalty.appointments.forms import BookForm, MoveForm, PlacesForm, StepForm, draft_of
 from loyalty.appointments.ics import as_ics
 from loyalty.appointments.queries import ANY_STATE, READ, WORK, AppointmentView, Filter
-from loyalty.appointments.rules import FARTHEST, MOVES, Draft, State
+from loyalty.appointments.rules import FARTHEST, MOVES, State
 from loyalty.appointments.words import ACTS, DONE, STATES, TONES, TOPICS
 from loyalty.customers.attempts import attempt
 from loyalty.customers.queries import customer, vehicles_of
@@ -142,11 +142,10 @@ def book() -> ResponseReturnValue:
     store = _store(current_actor().scope(WORK))
 
     def work() -> None:
-        values = filled.values
         if store is None:
             raise Malformed({"store": ["Choose a store."]})
-        about = (values["starts"], values["topic"], values["key"], values["vehicle"], values["note"])
-        made.append(service.make(Draft(who, store.id, *about), now=request_now(), by=current_actor()))
+        draft = draft_of(filled.values, who, store.id)
+        made.append(service.make(draft, now=request_now(), by=current_actor()))
 
     outcome = attempt(work)
     if not outcome.ok:

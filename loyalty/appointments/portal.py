@@ -10,10 +10,10 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from loyalty.appointments import queries, service
-from loyalty.appointments.forms import BookForm, MoveForm
+from loyalty.appointments.forms import BookForm, MoveForm, draft_of
 from loyalty.appointments.ics import as_ics
 from loyalty.appointments.queries import AppointmentView
-from loyalty.appointments.rules import FARTHEST, SOONEST, Draft, Slot, in_time
+from loyalty.appointments.rules import FARTHEST, SOONEST, Slot, in_time
 from loyalty.appointments.words import STATES, TONES, TOPICS
 from loyalty.customers.attempts import attempt
 from loyalty.customers.queries import customer, vehicles_of
@@ -58,11 +58,10 @@ def book() -> ResponseReturnValue:
     store = _store()
 
     def work() -> None:
-        values = filled.values
         if store is None:
             raise Malformed({"store": ["Choose a store."]})
-        about = (values["starts"], values["topic"], values["key"], values["vehicle"], values["note"])
-        made.append(service.make(Draft(_me(), store.id, *about), now=request_now(), by=current_actor()))
+        draft = draft_of(filled.values, _me(), store.id)
+        made.append(service.make(draft, now=request_now(), by=current_actor()))
 
     outcome = attempt(work)
     if not outcome.ok:

@@ -41,6 +41,10 @@ def test_an_owner_books_from_the_times_shown(client, owner, store):
     assert all(words in told for words in ("城东店", "09:00", "待门店确认", "轿车 1.6L"))
     assert queries.ahead_of(owner) == 1
 
+    back = client.post(f"{MINE}/new?store={store}&day={FRIDAY}", data={**sent, "starts": offered[1]})
+    assert back.location != answers[0].location  # another time from the same form is another appointment
+    assert queries.ahead_of(owner) == 2
+
 
 def test_the_first_day_with_a_place_is_shown_and_a_full_time_is_not_offered(client, owner, store, ask, clock, customer):
     service.set_capacity(store, 1, now=clock.now, by=SYSTEM)

@@ -81,9 +81,18 @@ def test_a_key_makes_one_and_another_content_is_refused(ask, customer, store):
     again = ask(who, key="same")
 
     assert (again.id, left(store)) == (first.id, 2)
-    with pytest.raises(KeyReused):
-        ask(who, key="same", topic="repair")
-    assert left(store) == 2
+    for other in ({"topic": "repair"}, {"note": "有异响"}, {"hour": 10}):
+        with pytest.raises(KeyReused):
+            ask(who, key="same", **other)
+    assert (left(store), left(store, hour=10)) == (2, 3)
+
+
+def test_a_key_still_finds_an_appointment_that_was_moved_since(ask, customer, desk, clock):
+    who = customer()
+    first = ask(who, key="same")
+    service.move(first.id, at(FRIDAY, 14), scope=EVERYTHING, now=clock.now, by=desk)
+
+    assert ask(who, key="same").id == first.id
 
 
 def test_the_last_place_goes_to_one(ask, customer, store, clock):

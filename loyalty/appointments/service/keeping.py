@@ -175,7 +175,9 @@ def cancel_locked(found: Sequence[AppointmentView], reason: str, *, now: datetim
 
 def _known(appointment_id: int, draft: Draft) -> AppointmentView:
     known = queries.appointment(appointment_id, EVERYTHING)
-    if (known.store_id, known.topic, known.vehicle_id) != (draft.store_id, draft.topic, draft.vehicle_id):
+    asked_at = draft.starts_at if known.turn else known.starts_at  # one that was moved stands at another time
+    first = (known.store_id, known.topic, known.vehicle_id, known.note, asked_at)
+    if first != (draft.store_id, draft.topic, draft.vehicle_id, draft.note, draft.starts_at):
         raise KeyReused(key=draft.key)
     return known
 
