@@ -19,7 +19,7 @@ _LETTERS = {
     "zh_Hans_CN": {"text": _ZH, "subject": "明天的到店预约"},
     "en": {"text": _EN, "subject": "Your appointment tomorrow"},
 }
-REMINDER_TITLE = "Reminder of an appointment"
+REMINDER_TITLE = "到店预约提醒"
 REMINDER_BODY: Mapping[str, Any] = {
     "variables": ["name", "store", "day", "time"],
     "texts": {"wechat": _WORDS, "sms": _WORDS, "email": _LETTERS, "inbox": _LETTERS},
