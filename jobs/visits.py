@@ -17,7 +17,6 @@ def plans(as_of: date, *, zone: str, dry_run: bool, now: datetime, by: Actor) ->
     """
     if dry_run:
         return {"waiting": bool(queries.facts_due())}
-    service.ensure_texts(now=now)
     planned = 0
     while taken := service.plan_facts(now=now, by=by):
         planned += taken

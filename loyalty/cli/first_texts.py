@@ -4,11 +4,16 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from loyalty.app import create_app
+from loyalty.appointments import service as appointments
 from loyalty.kernel.db import database_now
 from loyalty.messaging import service as messaging
 from loyalty.visits import service as visits
 
-FIRST_TEXTS: Sequence[Callable[..., int]] = (messaging.ensure_texts, visits.ensure_texts)
+FIRST_TEXTS: Sequence[Callable[..., int]] = (
+    messaging.ensure_texts,
+    appointments.ensure_texts,
+    visits.ensure_texts,
+)
 """Each feature writes those of its own that are not there yet, and returns how many."""
 
 

@@ -6,6 +6,7 @@ import pytest
 
 from loyalty.appointments.rules import Draft
 from loyalty.appointments.service import make
+from loyalty.cli.first_texts import write_first_texts
 from loyalty.customers.rules import CustomerDraft, VehicleSeen
 from loyalty.customers.service import create_customer, ensure_vehicles
 from loyalty.kernel.actor import EVERYTHING, SYSTEM, Actor
@@ -26,7 +27,8 @@ def at(day, hour):
 
 @pytest.fixture
 def store(db_session, clock):
-    """A store that is open on weekdays and on Saturday mornings."""
+    """A store that is open on weekdays and on Saturday mornings, in a house with its first texts."""
+    write_first_texts(clock.now)
     details = StoreDetails(opening_hours=WEEK, holidays="2026-03-17 2026-03-18 盘点")
     about = {"zone": ZONE, "currency": "CNY", "details": details}
     return create_store(code="CD01", name="城东店", **about, now=clock.now, by=SYSTEM)

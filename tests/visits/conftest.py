@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime
 import pytest
 
 from jobs import visits as work
+from loyalty.cli.first_texts import write_first_texts
 from loyalty.customers.queries import ids_by_external
 from loyalty.kernel.actor import EVERYTHING, SYSTEM, Actor
 from loyalty.sales.service import record_sales
@@ -17,6 +18,7 @@ ZONE = "Asia/Shanghai"
 
 @pytest.fixture
 def store(db_session, clock):
+    write_first_texts(clock.now)  # as every installation has them
     return create_store(code="CD01", name="城东店", zone=ZONE, currency="CNY", now=clock.now, by=SYSTEM)
 
 

@@ -3,6 +3,7 @@
 from loyalty.appointments.service.following import carry, end_of_customers, end_of_vehicle, forget_people
 from loyalty.appointments.service.keeping import advance, cancel, make, move
 from loyalty.appointments.service.places import set_capacity
+from loyalty.appointments.service.reminding import ensure_texts
 
 __all__ = [
     "advance",
@@ -10,6 +11,7 @@ __all__ = [
     "carry",
     "end_of_customers",
     "end_of_vehicle",
+    "ensure_texts",
     "forget_people",
     "make",
     "move",

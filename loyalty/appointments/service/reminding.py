@@ -14,6 +14,11 @@ from loyalty.messaging.service import TemplateDraft, cancel, ensure_templates, p
 ABOUT = "appointment"
 
 
+def ensure_texts(*, now: datetime) -> int:
+    """Write the text of the reminder unless it is there; return how many were written. It stays as people wrote it."""
+    return ensure_templates([TemplateDraft(REMINDER, REMINDER_TITLE, "service", REMINDER_BODY)], now=now)
+
+
 def remind(one: AppointmentView, *, now: datetime, by: Actor) -> bool:
     """Plan the reminder of an appointment, in the caller's transaction; return whether there will be one.
 
@@ -23,7 +28,6 @@ def remind(one: AppointmentView, *, now: datetime, by: Actor) -> bool:
     due_at = reminder_at(one.starts_at, one.zone)
     if due_at <= now:
         return False
-    ensure_templates([TemplateDraft(REMINDER, REMINDER_TITLE, "service", REMINDER_BODY)], now=now)
     local = one.starts_at.astimezone(zone_of(one.zone))
     wanted = NewMessage(
         dedupe_key=f"appointment:{one.id}:reminder:{one.turn}",
