@@ -2,12 +2,11 @@
 
 import json
 import os
-import signal
 import socket
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -89,19 +88,18 @@ def stopped(url):
     """Stop the whole PostgreSQL, as a machine does whose disk hangs; let it go on afterwards."""
     with psycopg.connect(plain(url)) as connection:
         postmaster = psutil.Process(connection.info.backend_pid).parent()
-    family = [postmaster, *postmaster.children(recursive=True)]
-    for one in family:
-        one.send_signal(signal.SIGSTOP)
+    family = [postmaster]
     try:
+        postmaster.suspend()  # before its children are listed, so that none is added
+        family += postmaster.children(recursive=True)
+        for one in family:
+            with suppress(psutil.NoSuchProcess):  # an autovacuum that has just ended
+                one.suspend()
         yield
     finally:
         for one in family:
-            with_signal(one)
-
-
-def with_signal(process):
-    if process.is_running():
-        process.send_signal(signal.SIGCONT)
+            with suppress(psutil.NoSuchProcess):
+                one.resume()
 
 
 class Caller:
