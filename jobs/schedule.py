@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, Protocol
 
-from jobs import audit, customers, imports, links, messaging, points, tiers, visits
+from jobs import audit, customers, imports, links, membership, messaging, points, tiers, visits
 from jobs.runner import Work, job
 from jobs.tidy import tidy
 from loyalty.kernel import schedule
@@ -52,6 +52,7 @@ class Step:
 STEPS = (
     Step("activate", points.activate),
     Step("expire", points.expire),
+    Step("lapse-notices", membership.lapse_notices),
     Step("tier-review", tiers.review),
     Step("plans", visits.plans),
     Step("reminders", visits.reminders),

@@ -30,6 +30,7 @@ from loyalty.tasks import reactions as tasks_reactions
 from loyalty.tasks.events import TaskConcluded, TaskReopened
 from loyalty.tiers import queries as tiers_queries
 from loyalty.tiers import reactions as tiers_reactions
+from loyalty.tiers.events import LevelReached
 from loyalty.visits import reactions as visits_reactions
 
 # What the reactions to sales will ask about the buyers. It travels with the sale itself; and so standings are locked
@@ -71,6 +72,7 @@ REACTIONS: Mapping[type, Sequence[Callable[..., list[Effect]]]] = {
         tiers_reactions.correct_deliveries,
         visits_reactions.replan_deliveries,
     ),
+    LevelReached: (membership_reactions.tell_of_rises,),
     OwnerChanged: (appointments_reactions.cancel_sold, visits_reactions.stop_sold),
     MileageRead: (visits_reactions.replan_read,),
     AppointmentMissed: (tasks_reactions.call_missed,),

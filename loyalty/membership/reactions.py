@@ -13,6 +13,7 @@ from loyalty.membership.rules import Newcomer
 from loyalty.membership.service import merging
 from loyalty.points.queries import accounts_of
 from loyalty.sales.events import SaleCorrected, SaleRecorded
+from loyalty.tiers.events import LevelReached
 
 PART = "members"
 
@@ -41,6 +42,11 @@ def enrol_buyers(sales: Sequence[SaleRecorded], *, now: datetime, by: Actor) -> 
 def enrol_corrected_buyers(corrections: Sequence[SaleCorrected], *, now: datetime, by: Actor) -> list[Effect]:
     """Make members, by the same policy, of buyers to whom a corrected sale belongs now."""
     return enrol_buyers([correction.after for correction in corrections], now=now, by=by)
+
+
+def tell_of_rises(levels: Sequence[LevelReached], *, now: datetime, by: Actor) -> list[Effect]:
+    """Write to members who have reached a level."""
+    return service.tell_of_rises(levels, now=now, by=by)
 
 
 def check_merges(merges: Sequence[CustomersMerged], *, now: datetime, by: Actor) -> list[Effect]:

@@ -24,7 +24,7 @@ DAY_LONG = timedelta(days=1)
 # What acts by itself, under the names that its rows carry.
 AUTOMATIC = frozenset(
     {
-        *("", "system", "activate", "expire", "tier-review", "plans", "reminders", "hand-over"),
+        *("", "system", "activate", "expire", "lapse-notices", "tier-review", "plans", "reminders", "hand-over"),
         *("tidy", "audit-chain", "follow-merges", "pull"),
     }
 )

@@ -74,7 +74,7 @@ def test_nothing_is_planned_twice(db_session):
 
 
 def test_the_steps_stand_in_their_fixed_order():
-    names = ["activate", "expire", "tier-review", "plans", "reminders", "hand-over"]
+    names = ["activate", "expire", "lapse-notices", "tier-review", "plans", "reminders", "hand-over"]
 
     assert [step.name for step in STEPS] == [*names, "tidy", "audit-chain", "follow-merges"]
 

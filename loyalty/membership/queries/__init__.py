@@ -7,6 +7,7 @@ from loyalty.membership.queries.ledger import Ending, LotView, Movement, endings
 from loyalty.membership.queries.lists import Filter, MemberRow, every, listed
 from loyalty.membership.queries.members import (
     MemberView,
+    active_members,
     lock_member,
     lock_member_of,
     lock_members,
@@ -14,7 +15,7 @@ from loyalty.membership.queries.members import (
     member_of,
     members_among,
 )
-from loyalty.membership.queries.policies import end_of_points, policy
+from loyalty.membership.queries.policies import end_of_points, policy, reminder_leads
 from loyalty.membership.queries.standing import ladder, level_changes, levels, levels_of
 from loyalty.membership.queries.summary import Summary, summary
 
@@ -28,6 +29,7 @@ __all__ = [
     "MemberView",
     "Movement",
     "Summary",
+    "active_members",
     "adjusted_since",
     "card",
     "card_of",
@@ -52,5 +54,6 @@ __all__ = [
     "movements",
     "policy",
     "reasons",
+    "reminder_leads",
     "summary",
 ]

@@ -67,6 +67,14 @@ def members_among(customer_ids: Collection[int]) -> set[int]:
     return set(db.session.scalars(chosen))
 
 
+def active_members(customer_ids: Collection[int]) -> dict[int, int]:
+    """Return the active members among the customers, each with the store where it was enrolled."""
+    chosen = select(Member.customer_id, Member.store_id).where(
+        Member.customer_id == any_id(customer_ids), Member.state == "active"
+    )
+    return {row[0]: row[1] for row in db.session.execute(chosen)}
+
+
 def _within(scope: Scope) -> Select[int, int, datetime, date, str, str | None]:
     chosen = select(
         Member.customer_id,

@@ -24,3 +24,10 @@ def end_of_points(store_id: int, at: datetime) -> datetime | None:
     rules: Expiry = version.rules
     zone = stores_by_ids([store_id])[store_id].zone
     return rules.end_for(day_at(at, zone), zone)
+
+
+def reminder_leads(at: datetime) -> tuple[int, ...]:
+    """Return how many days before points end members are told of it, by the policy in force at a moment."""
+    version = in_force("expiry", at)
+    rules: Expiry = Expiry() if version is None else version.rules
+    return rules.leads

@@ -18,12 +18,28 @@ from loyalty.membership.rules.refusals import (
 )
 from loyalty.membership.rules.requests import Use
 from loyalty.membership.rules.states import MOVES, STATES, check_active, check_move
+from loyalty.membership.rules.telling import (
+    LAPSE_KNOWS,
+    LAPSE_TEXT,
+    RISE_IS_NEWS,
+    RISE_KNOWS,
+    RISE_TEXT,
+    TOLD_AT,
+    is_news,
+    lead_due,
+)
 from loyalty.membership.rules.views import Newcomer
 
 __all__ = [
+    "LAPSE_KNOWS",
+    "LAPSE_TEXT",
     "MOVES",
     "NO_DOCUMENT",
+    "RISE_IS_NEWS",
+    "RISE_KNOWS",
+    "RISE_TEXT",
     "STATES",
+    "TOLD_AT",
     "AdjustmentAboveLimit",
     "AlreadyMember",
     "Check",
@@ -45,6 +61,8 @@ __all__ = [
     "check_past",
     "id_of_number",
     "is_document",
+    "is_news",
+    "lead_due",
     "number_of",
     "parse_policy",
     "rung_of",

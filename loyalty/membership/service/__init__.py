@@ -5,6 +5,7 @@ from loyalty.membership.service.enrolment import enrol, enrol_by_hand, hold_buye
 from loyalty.membership.service.holds import capture, hold, release
 from loyalty.membership.service.levels import LEVELS, ask_for_level
 from loyalty.membership.service.states import close, resume, suspend
+from loyalty.membership.service.telling import tell_of_lapses, tell_of_rises
 from loyalty.membership.service.uses import adjust, redeem, return_redemption, transfer
 
 __all__ = [
@@ -24,6 +25,8 @@ __all__ = [
     "resume",
     "return_redemption",
     "suspend",
+    "tell_of_lapses",
+    "tell_of_rises",
     "transfer",
     "would_adjust",
 ]

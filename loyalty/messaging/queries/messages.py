@@ -1,11 +1,11 @@
 """Messages as lists and pages read them."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, func, select, tuple_
+from sqlalchemy import ColumnElement, and_, func, select, text, tuple_
 
 from loyalty.customers.models import Customer
 from loyalty.customers.queries import aliases, visible
@@ -184,6 +184,18 @@ def state_counts(scope: Scope) -> dict[str, int]:
         )
         told[state] = db.session.scalar(select(func.count()).select_from(some)) or 0
     return told
+
+
+_KEYS = text("""
+    SELECT m.dedupe_key FROM unnest(CAST(:ids AS bigint[]), CAST(:keys AS text[])) AS k (customer_id, dedupe_key)
+    JOIN messages AS m ON m.customer_id = k.customer_id AND m.dedupe_key = k.dedupe_key
+""")
+
+
+def keys_among(of: Collection[tuple[int, str]]) -> set[str]:
+    """Return which of these keys, each with its customer, have been planned."""
+    named = {"ids": [customer_id for customer_id, _ in of], "keys": [key for _, key in of]}
+    return set(db.session.scalars(_KEYS, named))
 
 
 def resent_as(customer_id: int, message_id: int) -> int | None:

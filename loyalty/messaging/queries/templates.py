@@ -128,6 +128,12 @@ def templates_by_names(names: Collection[str]) -> dict[str, TemplateView]:
     return {view.name: view for view in (TemplateView(*row) for row in found)}
 
 
+def can_say(name: str, known: Collection[str]) -> bool:
+    """Return whether a template is in use and asks for nothing but the variables that are known."""
+    found = templates_by_names([name]).get(name)
+    return found is not None and not found.retired and found.texts.variables <= set(known)
+
+
 def template(name: str) -> TemplateView:
     """Return a template with its latest version; TemplateNotFound."""
     found = templates_by_names([name])

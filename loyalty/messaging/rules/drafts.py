@@ -12,14 +12,15 @@ class NewMessage:
     """A message to be sent at `due_at` and never after `not_after` (None: whenever it can be).
 
     `dedupe_key` is kind:object:rule:due day:channel, and the same key again plans nothing. `channel` None is the first
-    of WeChat, SMS, e-mail and the inbox that the template has and the customer agreed to.
+    of WeChat, SMS, e-mail and the inbox that the template has and the customer agreed to. A value that reads otherwise
+    in each language is given by language.
     """
 
     dedupe_key: str
     customer_id: int
     template: str
     due_at: datetime
-    variables: Mapping[str, str] = field(default_factory=dict)
+    variables: Mapping[str, str | Mapping[str, str]] = field(default_factory=dict)
     store_id: int | None = None
     channel: str | None = None
     not_after: datetime | None = None

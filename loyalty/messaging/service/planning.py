@@ -149,7 +149,8 @@ def _row(one: NewMessage, view: TemplateView, texts: Texts, language: str) -> di
     home = outlets.public_url()
     link = f"{home}/u/{opt_out_token(one.customer_id)}" if home else None
     out = way_out(channel, language, view.purpose, link)
-    rendered = render(view.name, texts, channel, language, one.variables, way_out=out)
+    values = {name: value if isinstance(value, str) else value[language] for name, value in one.variables.items()}
+    rendered = render(view.name, texts, channel, language, values, way_out=out)
     return {
         "customer_id": one.customer_id,
         "dedupe_key": one.dedupe_key,

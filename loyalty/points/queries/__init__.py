@@ -21,6 +21,7 @@ from loyalty.points.queries.entries import (
     lots,
     lots_as_of,
 )
+from loyalty.points.queries.lapsing import Lapsing, lapses_between, lapsing, last_holder
 from loyalty.points.queries.lateness import lateness
 from loyalty.points.queries.liability import Liability, liability, places
 from loyalty.points.queries.merging import days_of_lots, lots_of_merge
@@ -43,6 +44,7 @@ __all__ = [
     "EntryView",
     "Explanation",
     "HeldPoints",
+    "Lapsing",
     "Liability",
     "LotUse",
     "LotView",
@@ -62,6 +64,9 @@ __all__ = [
     "held",
     "lapsed_holds",
     "lapsed_holds_count",
+    "lapses_between",
+    "lapsing",
+    "last_holder",
     "lateness",
     "liability",
     "lots",

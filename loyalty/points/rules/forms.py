@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 
 from loyalty.kernel.errors import Sentence
 from loyalty.kernel.money import Money
-from loyalty.points.rules.policies import WHOLE_SHARE, Expiry, Redemption, Refunds
+from loyalty.points.rules.policies import USUAL_REMINDER, WHOLE_SHARE, Expiry, Redemption, Refunds
 from loyalty.programme.rules import forms as f
 
 MODE_TEXTS: Mapping[str, str] = {
@@ -27,6 +27,22 @@ EXPIRY_FIELDS = (
     f.Choice(key="mode", label="Points end", choices=MODE_TEXTS, default="none"),
     f.Whole(key="months", label="After how many months", hint="From 1 to 1200.", unit="{number} months", when=MONTHS),
     f.Choice(key="until", label="They can be used until", choices=UNTIL_TEXTS, default="day", when=FROM_EARNING),
+    f.Whole(
+        key="remind_days",
+        label="Remind members before points end",
+        hint="In days. 0: they are not reminded.",
+        default=USUAL_REMINDER,
+        unit="{number} days",
+        when=MONTHS,
+    ),
+    f.Whole(
+        key="remind_again_days",
+        label="And once more before the end",
+        hint="In days. 0: they are not reminded again.",
+        default=0,
+        unit="{number} days",
+        when=MONTHS,
+    ),
 )
 REFUND_FIELDS = (
     f.Choice(
@@ -76,9 +92,19 @@ def tell_expiry(expiry: Expiry) -> list[f.Phrase]:
         return [Sentence("Points never end.")]
     if expiry.rolls:
         told = "All points of a member end {months} months after the last activity."
-        return [Sentence(told, months=expiry.months)]
+        return [Sentence(told, months=expiry.months), _reminders(expiry)]
     until = Sentence(UNTIL_TEXTS[expiry.until])
-    return [Sentence("Points end {months} months after they were earned, {until}.", months=expiry.months, until=until)]
+    told = "Points end {months} months after they were earned, {until}."
+    return [Sentence(told, months=expiry.months, until=until), _reminders(expiry)]
+
+
+def _reminders(expiry: Expiry) -> f.Phrase:
+    if not expiry.leads:
+        return Sentence("Members are not reminded of it.")
+    if expiry.remind_again_days:
+        told = "Members are reminded {first} days before, and again {second} days before."
+        return Sentence(told, first=expiry.remind_days, second=expiry.remind_again_days)
+    return Sentence("Members are reminded {first} days before.", first=expiry.remind_days)
 
 
 def tell_refunds(refunds: Refunds) -> list[f.Phrase]:

@@ -9,21 +9,33 @@ from loyalty.kernel.bodies import BodyReader
 from loyalty.kernel.clock import add_months, end_of
 
 MOST_MONTHS = 1200
+USUAL_REMINDER, MOST_REMINDER = 30, 365  # days before points end
 WHOLE_SHARE = 10_000  # basis points
 
 
 @dataclass(frozen=True, slots=True)
 class Expiry:
-    """When points end: never, `months` after they were earned, or `months` after the last activity."""
+    """When points end: never, `months` after they were earned, or `months` after the last activity.
+
+    Members are told `remind_days` before, and once more `remind_again_days` before; 0: not told. Points that got
+    their end from an earlier version are told of too.
+    """
 
     mode: Literal["none", "months", "rolling"] = "none"
     months: int = 0
     until: Literal["day", "month", "quarter", "year"] = "day"
+    remind_days: int = USUAL_REMINDER
+    remind_again_days: int = 0
 
     @property
     def rolls(self) -> bool:
         """Return whether activity extends the points that are already there."""
         return self.mode == "rolling"
+
+    @property
+    def leads(self) -> tuple[int, ...]:
+        """Return how many days before their last one members are told of points, the longest first."""
+        return tuple(days for days in (self.remind_days, self.remind_again_days) if days)
 
     def end_for(self, day: date, zone: str) -> datetime | None:
         """Return the moment from which points earned on `day` cannot be used, or None when they never end.
@@ -80,8 +92,16 @@ def parse_expiry(body: Mapping[str, Any]) -> Expiry:
     mode = reader.choice("mode", ("none", "months", "rolling"), "none")
     months = 0 if mode == "none" else reader.whole("months", least=1, most=MOST_MONTHS)
     until = reader.choice("until", ("day", "month", "quarter", "year"), "day") if mode == "months" else "day"
+    remind = again = 0
+    if mode != "none":
+        remind = reader.whole("remind_days", USUAL_REMINDER, most=MOST_REMINDER)
+        again = reader.whole("remind_again_days", 0, most=MOST_REMINDER)
+        if again and again >= remind:
+            reader.refuse("remind_again_days", "Remind again later than the first time: fewer days before the end.")
     reader.close()
-    return Expiry(mode, months, until)  # type: ignore[arg-type]  # `choice` returned one of the literals
+    if mode == "none":
+        return Expiry()
+    return Expiry(mode, months, until, remind, again)  # type: ignore[arg-type]  # `choice` returned one of the literals
 
 
 def parse_refunds(body: Mapping[str, Any]) -> Refunds:

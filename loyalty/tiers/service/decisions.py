@@ -12,8 +12,10 @@ from loyalty.customers.service import write_timeline
 from loyalty.kernel.actor import Actor
 from loyalty.kernel.db import batch, transaction
 from loyalty.kernel.effects import Effect
+from loyalty.kernel.events import announce
 from loyalty.points.service import set_earning_class
 from loyalty.programme.queries import Version
+from loyalty.tiers.events import LevelReached
 from loyalty.tiers.rules import Anchors, Decision, Figures, Scheme, Standing
 
 # The Chinese of these reads {level_zh}: both names are among the numbers.
@@ -80,7 +82,17 @@ def book(decided: Sequence[Decided], version: Version, *, now: datetime, by: Act
                 for one, effect in zip(changed, effects, strict=True)
             ]
         )
-        return effects
+        return effects + announce(_reached(changed), now=now, by=by)
+
+
+def _reached(changed: Sequence[Decided]) -> list[LevelReached]:
+    """Return what members have reached in the end: of several changes of one member, the last if it is a rise."""
+    last = {one.standing.customer_id: one for one in changed}
+    return [
+        LevelReached(customer_id, one.decision.level.code, one.decision.level.name, one.decision.since_day)
+        for customer_id, one in last.items()
+        if one.decision.outcome == "up"
+    ]
 
 
 def _row(one: Decided, scheme: Scheme, *, place: int, last: bool) -> dict[str, Any]:

@@ -10,10 +10,12 @@ from loyalty.customers.service import write_timeline
 from loyalty.kernel.actor import Actor
 from loyalty.kernel.db import transaction
 from loyalty.kernel.effects import Effect
+from loyalty.kernel.events import announce
 from loyalty.points.service import set_earning_class
 from loyalty.staff.queries import person_behind
 from loyalty.staff.service import AuditEntry, record_audit
 from loyalty.tiers import queries
+from loyalty.tiers.events import LevelReached
 from loyalty.tiers.models import LevelChange, TierFloor, TierStanding
 from loyalty.tiers.rules import (
     FloorEffect,
@@ -100,7 +102,8 @@ def approve_floor(customer_id: int, floor_id: int, *, today: date, now: datetime
             set_earning_class({customer_id: level.code}, now=now, by=by)
         session.execute(update(TierStanding).where(TierStanding.customer_id == customer_id).values(**values))
         _audit("tier.floor_approved", floor, now=now, by=by)
-        return _tell(floor, level, now=now, by=by)
+        reached = [LevelReached(customer_id, level.code, level.name, today)] if lifts else []
+        return _tell(floor, level, now=now, by=by) + announce(reached, now=now, by=by)
 
 
 def drop_floor(customer_id: int, floor_id: int, *, now: datetime, by: Actor) -> None:
