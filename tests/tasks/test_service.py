@@ -70,6 +70,42 @@ def test_the_advisor_takes_it_and_without_one_the_agent_with_least(make_task, hi
     assert sorted(owners) == [first.id, first.id, second.id, second.id]
 
 
+def test_batches_of_one_run_are_shared_out_as_one(trial, hire, customer, store, clock):
+    agents = [hire("first"), hire("second"), hire("third")]
+    owner, loads = customer(), {}
+
+    for number in range(4):
+        asked = [NewTask(f"{number}", "trial", owner, store, TODAY, TODAY, Sentenced("{note}", {"note": "x"}))]
+        service.open_tasks(asked, now=clock.now, by=SYSTEM, loads=loads)
+
+    assert loads == queries.load_of({agent.id for agent in agents})
+    assert sorted(loads.values()) == [1, 1, 2]
+
+
+def test_tasks_of_a_batch_that_share_much_keep_what_is_their_own(trial, agent, customer, store, clock):
+    shared, other = Sentenced("{note}", {"note": "shared"}), Sentenced("{note}", {"note": "other"})
+    why = (Sentenced("Moved."),)
+    first, second = customer(), customer(phone="13700000001")
+    asked = [
+        NewTask("1", "trial", first, store, TODAY, TODAY, shared, remarks=why, about_id=1),
+        NewTask("2", "trial", second, store, TODAY, TODAY, other, priority=3, about_id=2),
+        NewTask("3", "trial", second, store, TODAY, TODAY, shared, remarks=why, about_id=3, due_at=clock.now),
+        NewTask("4", "trial", second, store, TODAY, TODAY, shared, remarks=why, about_id=4),
+    ]
+
+    opened = service.open_tasks(asked, now=clock.now, by=SYSTEM)
+
+    tasks = sorted((one(number) for number in opened), key=lambda task: task.about_id)
+    assert [(task.customer_id, task.what.values["note"], task.priority) for task in tasks] == [
+        (first, "shared", 0),
+        (second, "other", 3),
+        (second, "shared", 0),
+        (second, "shared", 0),
+    ]
+    assert [task.timed for task in tasks] == [False, False, True, False]
+    assert [len(task.remarks) for task in tasks] == [1, 0, 1, 1]
+
+
 def test_what_belongs_to_somebody_who_leaves_is_shared_out(make_task, hire, clock):
     leaves = hire("leaves")
     number = make_task()

@@ -1,6 +1,7 @@
 """Opening tasks: a batch at once, each key once, and each with somebody to do it."""
 
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
@@ -9,7 +10,7 @@ from sqlalchemy import text
 
 from loyalty.kernel.actor import EVERYTHING, Actor, Scope
 from loyalty.kernel.clock import end_of
-from loyalty.kernel.db import batch, transaction
+from loyalty.kernel.db import batch, run, transaction
 from loyalty.staff.queries import stores
 from loyalty.staff.service import AuditEntry, record_audit
 from loyalty.tasks import queries
@@ -25,50 +26,47 @@ from loyalty.tasks.rules import (
     share_out,
 )
 
+# Tasks of a batch say much alike: what they share travels once for all of them.
 _OPEN = text("""
     WITH given AS (
-        SELECT * FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS r (
-            customer_id bigint, dedupe_key text, kind text, sentence text, numbers jsonb, remarks jsonb,
-            vehicle_id bigint, store_id bigint, owner_id bigint, due_from date, due_to date, due_at timestamptz,
-            timed boolean, priority integer, about_kind text, about_id bigint, follows_id bigint)
+        SELECT * FROM jsonb_to_recordset(CAST(:groups AS jsonb)) AS g (
+            kind text, sentence text, numbers jsonb, remarks jsonb, store_id bigint, due_from date, due_to date,
+            due_at timestamptz, timed boolean, priority integer, about_kind text, tasks jsonb),
+        jsonb_to_recordset(g.tasks) AS r (
+            customer_id bigint, dedupe_key text, vehicle_id bigint, owner_id bigint, about_id bigint, follows_id bigint)
     ), opened AS (
         INSERT INTO tasks (customer_id, dedupe_key, kind, sentence, numbers, remarks, vehicle_id, store_id, owner_id,
             due_from, due_to, due_at, timed, priority, about_kind, about_id, follows_id, opened_at)
         SELECT customer_id, dedupe_key, kind, sentence, numbers, remarks, vehicle_id, store_id, owner_id,
-            due_from, due_to, due_at, timed, priority, about_kind, about_id, follows_id, :at
+            due_from, due_to, due_at, timed, priority, about_kind, about_id, follows_id, CAST(:at AS timestamptz)
         FROM given
         ON CONFLICT (customer_id, dedupe_key) DO NOTHING
         RETURNING customer_id, id, owner_id
     ), noted AS (
         INSERT INTO task_changes (customer_id, task_id, seq, at, act, after, detail, by_kind, by_id, by_name)
-        SELECT customer_id, id, 0, :at, 'opened', 'open', jsonb_build_object('owner_id', owner_id),
-            :by_kind, :by_id, :by_name
+        SELECT customer_id, id, 0, CAST(:at AS timestamptz), 'opened', 'open', jsonb_build_object('owner_id', owner_id),
+            :by_kind, CAST(:by_id AS bigint), :by_name
         FROM opened
     )
     SELECT id FROM opened ORDER BY id
 """)
 
 
-def open_tasks(tasks: Sequence[NewTask], *, now: datetime, by: Actor) -> list[int]:
+def open_tasks(tasks: Sequence[NewTask], *, now: datetime, by: Actor, loads: dict[int, int] | None = None) -> list[int]:
     """Open the tasks whose key is not there yet and return their numbers; some five statements for any number.
 
     Call it in the transaction of the fact they hang on. Tasks without a person go to the customer's advisor, or to who
     has least to do; where nobody works on tasks in the store, they are nobody's and stand in the list of such.
+
+    Whoever opens batch after batch gives each the same `loads`, empty at first: how much people have to do is counted
+    once then, and from there on with each task that they get.
     """
     if not tasks:
         return []
-    with transaction() as session:
-        owners = _owners(tasks, now)
-        zones = {store.id: store.zone for store in stores(EVERYTHING)}
-        ends: dict[tuple[date, int], datetime] = {}
-        rows = []
-        for one, owner_id in zip(tasks, owners, strict=True):
-            day = (one.due_to, one.store_id)
-            if day not in ends:
-                ends[day] = end_of(one.due_to, zones[one.store_id])
-            rows.append(_row(one, owner_id, ends[day]))
+    with transaction():
+        owners = _owners(tasks, now, {} if loads is None else loads)
         who = {"by_kind": by.kind, "by_id": by.id, "by_name": by.name}
-        return list(session.scalars(_OPEN, {"rows": batch(rows), "at": now, **who}))
+        return [row.id for row in run(_OPEN, {"groups": batch(_groups(tasks, owners)), "at": now, **who})]
 
 
 def open_by_hand(asked: ByHand, *, now: datetime, by: Actor) -> list[int]:
@@ -167,35 +165,59 @@ def follow(before: queries.Brief, day: date, due_at: datetime | None, *, now: da
     return open_tasks([after], now=now, by=by)[0]
 
 
-def _owners(tasks: Sequence[NewTask], now: datetime) -> list[int | None]:
+def _owners(tasks: Sequence[NewTask], now: datetime, loads: dict[int, int]) -> list[int | None]:
     nobodys = [one for one in tasks if one.owner_id is None]
     if not nobodys:
         return [one.owner_id for one in tasks]
     advisors = queries.advisors({one.customer_id for one in nobodys})
     there = queries.workers({one.store_id for one in nobodys}, now)
     wanted = [Wanted(one.store_id, advisors.get(one.customer_id), kind_of(one.kind).roles) for one in nobodys]
-    takers = iter(share_out(wanted, there, queries.load_of({one.account_id for one in there})))
+    if unknown := {one.account_id for one in there} - loads.keys():
+        loads |= dict.fromkeys(unknown, 0) | queries.load_of(unknown)
+    taken = share_out(wanted, there, loads)
+    for owner_id, more in Counter(taken).items():
+        if owner_id is not None:
+            loads[owner_id] += more
+    takers = iter(taken)
     return [one.owner_id if one.owner_id is not None else next(takers) for one in tasks]
 
 
-def _row(one: NewTask, owner_id: int | None, end: datetime) -> Mapping[str, Any]:
+def _groups(tasks: Sequence[NewTask], owners: Sequence[int | None]) -> list[dict[str, Any]]:
+    """Return the tasks as rows by what they share; texts count as shared where they are the same objects."""
+    zones = {store.id: store.zone for store in stores(EVERYTHING)}
+    groups: dict[object, dict[str, Any]] = {}
+    for one, owner_id in zip(tasks, owners, strict=True):
+        days = (one.due_from, one.due_to, one.due_at)
+        key = (id(one.what), id(one.remarks), one.kind, one.store_id, *days, one.priority, one.about_kind)
+        group = groups.get(key)
+        if group is None:
+            group = groups[key] = _shared(one, end_of(one.due_to, zones[one.store_id]))
+        group["tasks"].append(
+            {
+                "customer_id": one.customer_id,
+                "dedupe_key": one.dedupe_key,
+                "vehicle_id": one.vehicle_id,
+                "owner_id": owner_id,
+                "about_id": one.about_id,
+                "follows_id": one.follows_id,
+            }
+        )
+    return list(groups.values())
+
+
+def _shared(one: NewTask, end: datetime) -> dict[str, Any]:
     kind_of(one.kind)  # a kind that nobody registered could never be shown
     return {
-        "customer_id": one.customer_id,
-        "dedupe_key": one.dedupe_key,
         "kind": one.kind,
         "sentence": one.what.sentence,
         "numbers": dict(one.what.values),
         "remarks": [{"sentence": why.sentence, "numbers": dict(why.values)} for why in one.remarks],
-        "vehicle_id": one.vehicle_id,
         "store_id": one.store_id,
-        "owner_id": owner_id,
         "due_from": one.due_from,
         "due_to": one.due_to,
         "due_at": one.due_at or end,
         "timed": one.due_at is not None,
         "priority": one.priority,
         "about_kind": one.about_kind,
-        "about_id": one.about_id,
-        "follows_id": one.follows_id,
+        "tasks": [],
     }

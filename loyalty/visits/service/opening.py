@@ -16,7 +16,7 @@ from loyalty.visits.rules import MISSED_AFTER, PHONE, PlanState, StepState
 from loyalty.visits.service.ending import end_plans
 from loyalty.visits.service.writing import send_messages
 
-BATCH = 2_000
+BATCH = 5_000
 WHAT = "{step}"
 """The name of a step; its Chinese reads {step_zh}."""
 
@@ -34,11 +34,12 @@ def open_due(day: date, zone: str, *, now: datetime, by: Actor) -> Mapping[str, 
     """
     told = {"opened": 0, "missed": 0, "stopped": 0}
     texts = queries.usable_texts()
+    loads: dict[int, int] = {}
 
     def taken() -> list[DueStep]:
         return queries.due_steps(day, zone, BATCH, texts=texts, missed=day - MISSED_AFTER)
 
-    while (done := _open_batch(taken, day, now=now, by=by)) is not None:
+    while (done := _open_batch(taken, day, now=now, by=by, loads=loads)) is not None:
         for name, count in done.items():
             told[name] += count
     waiting = sum(queries.steps_without_text(day, texts).values())
@@ -52,7 +53,7 @@ def open_again(step_ids: Sequence[int], zone: str, *, now: datetime, by: Actor) 
     def taken() -> list[DueStep]:
         return queries.due_among(step_ids, day, texts=texts, missed=day - MISSED_AFTER)
 
-    _open_batch(taken, day, now=now, by=by)
+    _open_batch(taken, day, now=now, by=by, loads={})
 
 
 def count_due(day: date, zone: str) -> int:
@@ -61,7 +62,9 @@ def count_due(day: date, zone: str) -> int:
         return len(queries.due_steps(day, zone, BATCH, texts=queries.usable_texts(), missed=day - MISSED_AFTER))
 
 
-def _open_batch(taken: Callable[[], list[DueStep]], day: date, *, now: datetime, by: Actor) -> Mapping[str, int] | None:
+def _open_batch(
+    taken: Callable[[], list[DueStep]], day: date, *, now: datetime, by: Actor, loads: dict[int, int]
+) -> Mapping[str, int] | None:
     with transaction() as session:
         steps = taken()
         if not steps:
@@ -75,12 +78,19 @@ def _open_batch(taken: Callable[[], list[DueStep]], day: date, *, now: datetime,
             if those:
                 marked = {"ids": id_array(step.id for step in those), "state": state, "now": now}
                 session.execute(_MARK, {**marked, "more": int(state == StepState.OPENED)})
-        open_tasks(_tasks([step for step in wanted if step.channel == PHONE]), now=now, by=by)
+        open_tasks(_tasks([step for step in wanted if step.channel == PHONE]), now=now, by=by, loads=loads)
         send_messages([step for step in wanted if step.channel != PHONE], now=now, by=by)
         return {"opened": len(wanted), "missed": len(missed), "stopped": stopped}
 
 
 def _tasks(steps: Sequence[DueStep]) -> list[NewTask]:
+    whats: dict[int, Sentenced] = {}  # by the object: what steps have in common stays one object of their tasks
+    remarks: dict[int, tuple[Sentenced, ...]] = {}
+    for step in steps:
+        if id(step.names) not in whats:
+            whats[id(step.names)] = Sentenced(WHAT, step.names)
+        if id(step.why) not in remarks:
+            remarks[id(step.why)] = tuple(Sentenced(one["sentence"], one["numbers"]) for one in step.why)
     return [
         NewTask(
             dedupe_key=f"{ABOUT}:{step.id}:{step.openings}",
@@ -89,11 +99,11 @@ def _tasks(steps: Sequence[DueStep]) -> list[NewTask]:
             store_id=step.store_id,
             due_from=step.due_from,
             due_to=step.due_to,
-            what=Sentenced(WHAT, step.names),
+            what=whats[id(step.names)],
             vehicle_id=step.vehicle_id,
             about_kind=ABOUT,
             about_id=step.id,
-            remarks=tuple(Sentenced(one["sentence"], one["numbers"]) for one in step.why),
+            remarks=remarks[id(step.why)],
         )
         for step in steps
     ]
