@@ -1,0 +1,17 @@
+"""Replays of the rules over the history, and the reviews of levels that were done.
+
+Revision: 0043_replays, after 0042_add_benefits.
+"""
+
+revision = "0043_replays"
+down_revision = "0042_add_benefits"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    pass
+
+
+def downgrade() -> None:
+    pass
