@@ -186,7 +186,7 @@ def _flush_together(session: Session, *_more: object) -> None:
 
 
 def batch(rows: Sequence[Mapping[str, Any] | str]) -> str:
-    """Return `rows` as JSON text for `jsonb_to_recordset(CAST(:rows AS jsonb))`: one parameter for any number."""
+    """Return `rows` as JSON text for `json_to_recordset(CAST(:rows AS json))`: one parameter for any number."""
     return orjson.dumps(rows, default=_plain).decode()
 
 

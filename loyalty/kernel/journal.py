@@ -29,12 +29,12 @@ class Journal:
 
     def __init__(self, table: str, columns: Mapping[str, str], shared: Mapping[str, str] | None = None) -> None:
         names = ", ".join([*(shared or {}), *columns])
-        source = f"jsonb_to_recordset({{rows}}) AS r ({_typed(columns)})"
+        source = f"json_to_recordset({{rows}}) AS r ({_typed(columns)})"
         if shared:
-            group = f"jsonb_to_recordset(CAST(:{table} AS jsonb)) AS g ({_typed(shared)}, {_ROWS} jsonb)"
+            group = f"json_to_recordset(CAST(:{table} AS json)) AS g ({_typed(shared)}, {_ROWS} json)"
             source = f"{group}, {source.format(rows=f'g.{_ROWS}')}"
         else:
-            source = source.format(rows=f"CAST(:{table} AS jsonb)")
+            source = source.format(rows=f"CAST(:{table} AS json)")
         self.table = table
         self.insert = f"INSERT INTO {table} ({names}) SELECT {names} FROM {source}"  # noqa: S608 - names of our own
 

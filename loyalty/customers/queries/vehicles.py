@@ -212,7 +212,7 @@ def readings(vehicle_id: int, *, limit: int = 50) -> list[ReadingView]:
 
 NEIGHBOURS = text("""
     SELECT w.place, b.km AS before_km, b.read_day AS before_day, a.km AS after_km, a.read_day AS after_day
-    FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS w(place int, vehicle_id bigint, read_at timestamptz, source text)
+    FROM json_to_recordset(CAST(:rows AS json)) AS w(place int, vehicle_id bigint, read_at timestamptz, source text)
     LEFT JOIN LATERAL (
         SELECT km, read_day FROM odometer_readings AS r
         WHERE r.vehicle_id = w.vehicle_id AND r.read_at <= w.read_at

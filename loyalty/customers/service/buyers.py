@@ -16,7 +16,7 @@ from loyalty.staff.service import AuditEntry, record_audit
 
 INSERT_CUSTOMERS = text("""
     WITH wanted AS (
-        SELECT * FROM jsonb_to_recordset(CAST(:rows AS jsonb))
+        SELECT * FROM json_to_recordset(CAST(:rows AS json))
             AS w(number text, name text, name_key text, kind text, home_store_id bigint)
     ), taken AS (
         INSERT INTO external_numbers (number, source, customer_id)
@@ -34,7 +34,7 @@ INSERT_CUSTOMERS = text("""
 
 COMPLETE_NAMES = text("""
     UPDATE customers AS c SET name = w.name, name_key = w.name_key
-    FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS w(id bigint, name text, name_key text)
+    FROM json_to_recordset(CAST(:rows AS json)) AS w(id bigint, name text, name_key text)
     WHERE c.id = w.id AND c.name IS NULL
 """)
 

@@ -25,7 +25,7 @@ _WRITE_IDENTIFIERS = text("""
         SELECT w.*, EXISTS (
             SELECT FROM identifiers AS o WHERE o.customer_id = w.customer_id AND o.kind = w.kind AND o.blind = w.blind
         ) AS there
-        FROM jsonb_to_recordset(CAST(:rows AS jsonb))
+        FROM json_to_recordset(CAST(:rows AS json))
             AS w (customer_id bigint, id bigint, kind text, read bytea, blind bytea)
     ), double AS (
         DELETE FROM identifiers AS i USING fresh AS w
@@ -40,7 +40,7 @@ _PLATES = text("""
 """)
 _WRITE_PLATES = text("""
     UPDATE vehicles AS v SET plate_blind = w.blind, plate_end_blind = w.end_blind
-    FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS w (id bigint, read bytea, blind bytea, end_blind bytea)
+    FROM json_to_recordset(CAST(:rows AS json)) AS w (id bigint, read bytea, blind bytea, end_blind bytea)
     WHERE v.id = w.id AND v.plate_blind = w.read
 """)
 

@@ -8,7 +8,7 @@ from loyalty.kernel.db import batch, transaction
 
 _WITHDRAW = text("""
     DELETE FROM odometer_readings AS r
-    USING jsonb_to_recordset(CAST(:rows AS jsonb)) AS w (vehicle_id bigint, source text)
+    USING json_to_recordset(CAST(:rows AS json)) AS w (vehicle_id bigint, source text)
     WHERE r.vehicle_id = w.vehicle_id AND r.source = w.source
 """)
 

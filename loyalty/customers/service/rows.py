@@ -24,7 +24,7 @@ class Entry:
 INSERT_IDENTIFIERS = text("""
     INSERT INTO identifiers (customer_id, kind, sealed, blind, tail, created_at)
     SELECT e.customer_id, e.kind, e.sealed, e.blind, e.tail, :now
-    FROM jsonb_to_recordset(CAST(:rows AS jsonb))
+    FROM json_to_recordset(CAST(:rows AS json))
         AS e(customer_id bigint, kind text, sealed bytea, blind bytea, tail text, other bytea)
     WHERE NOT EXISTS (
         SELECT FROM identifiers AS i WHERE i.customer_id = e.customer_id AND i.kind = e.kind AND i.blind = e.other
@@ -59,7 +59,7 @@ def write_identifiers(session: Session, entries: Sequence[Entry], *, first: bool
 
 REPLACE_KEYS = text("""
     WITH wanted AS (
-        SELECT * FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS w(customer_id bigint, key text)
+        SELECT * FROM json_to_recordset(CAST(:rows AS json)) AS w(customer_id bigint, key text)
     ), gone AS (
         DELETE FROM search_keys AS k WHERE k.customer_id = ANY(CAST(:changed AS bigint[]))
         AND NOT EXISTS (SELECT FROM wanted AS w WHERE w.customer_id = k.customer_id AND w.key = k.key)
@@ -70,7 +70,7 @@ REPLACE_KEYS = text("""
 
 ADD_KEYS = text("""
     INSERT INTO search_keys (customer_id, key)
-    SELECT customer_id, key FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS w(customer_id bigint, key text)
+    SELECT customer_id, key FROM json_to_recordset(CAST(:rows AS json)) AS w(customer_id bigint, key text)
 """)
 
 

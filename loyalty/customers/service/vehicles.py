@@ -18,7 +18,7 @@ from loyalty.staff.service import AuditEntry, record_audit
 INSERT_VEHICLES = text("""
     INSERT INTO vehicles (vin, plate_sealed, plate_blind, plate_end_blind, plate_at, model, created_at)
     SELECT vin, plate_sealed, plate_blind, plate_end_blind, plate_at, model, :now
-    FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS w(vin text, plate_sealed bytea, plate_blind bytea,
+    FROM json_to_recordset(CAST(:rows AS json)) AS w(vin text, plate_sealed bytea, plate_blind bytea,
         plate_end_blind bytea, plate_at timestamptz, model text)
     ORDER BY vin COLLATE "C"
     ON CONFLICT (vin) DO NOTHING
@@ -30,14 +30,14 @@ UPDATE_VEHICLES = text("""
         plate_sealed = COALESCE(w.plate_sealed, v.plate_sealed), plate_blind = COALESCE(w.plate_blind, v.plate_blind),
         plate_end_blind = COALESCE(w.plate_end_blind, v.plate_end_blind),
         plate_at = COALESCE(w.plate_at, v.plate_at), model = COALESCE(v.model, w.model)
-    FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS w(vin text, plate_sealed bytea, plate_blind bytea,
+    FROM json_to_recordset(CAST(:rows AS json)) AS w(vin text, plate_sealed bytea, plate_blind bytea,
         plate_end_blind bytea, plate_at timestamptz, model text)
     WHERE v.vin = w.vin
 """)
 
 END_OWNERS = text("""
     UPDATE ownerships AS o SET until_day = w.day
-    FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS w(vehicle_id bigint, customer_id bigint, day date)
+    FROM json_to_recordset(CAST(:rows AS json)) AS w(vehicle_id bigint, customer_id bigint, day date)
     WHERE o.vehicle_id = w.vehicle_id AND o.role = 'owner' AND o.until_day IS NULL
     AND o.holder_id <> w.customer_id AND o.from_day <= w.day
 """)
@@ -45,7 +45,7 @@ END_OWNERS = text("""
 INSERT_OWNERSHIPS = text("""
     INSERT INTO ownerships (vehicle_id, holder_id, role, from_day, until_day)
     SELECT vehicle_id, customer_id, role, day, until
-    FROM jsonb_to_recordset(CAST(:rows AS jsonb))
+    FROM json_to_recordset(CAST(:rows AS json))
         AS w(vehicle_id bigint, customer_id bigint, role text, day date, until date)
     ON CONFLICT DO NOTHING
     RETURNING vehicle_id, holder_id, role
@@ -188,7 +188,7 @@ def _audit_created(vehicle_ids: Sequence[int], *, now: datetime, by: Actor) -> N
 INSERT_READINGS = text("""
     INSERT INTO odometer_readings AS r (vehicle_id, km, read_at, read_day, source, reason, by_name, created_at)
     SELECT vehicle_id, km, read_at, read_day, source, reason, :by_name, :now
-    FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS w(vehicle_id bigint, km int, read_at timestamptz, read_day date,
+    FROM json_to_recordset(CAST(:rows AS json)) AS w(vehicle_id bigint, km int, read_at timestamptz, read_day date,
         source text, reason text)
     ON CONFLICT (vehicle_id, read_at, source) DO UPDATE SET km = EXCLUDED.km, reason = EXCLUDED.reason
     WHERE (r.km, r.reason) IS DISTINCT FROM (EXCLUDED.km, EXCLUDED.reason)

@@ -22,7 +22,7 @@ _LOCK = text("""
 _KEEP = text("""
     UPDATE link_sales AS mark SET day = coalesce(told.day, mark.day), missing_since = NULL,
         changed_at = greatest(told.changed_at, mark.changed_at), cancelled_at = told.cancelled_at
-    FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS told (
+    FROM json_to_recordset(CAST(:rows AS json)) AS told (
         number text, day date, changed_at timestamptz, cancelled_at timestamptz
     )
     WHERE mark.link_id = :link_id AND mark.number = told.number

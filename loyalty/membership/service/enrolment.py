@@ -26,7 +26,7 @@ ENROLLED = "Enrolled as member {number}."
 
 _INSERT = text("""
     WITH asked AS MATERIALIZED (
-        SELECT * FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS r (
+        SELECT * FROM json_to_recordset(CAST(:rows AS json)) AS r (
             customer_id bigint, store_id bigint, joined_at timestamptz, joined_day date
         )
     )

@@ -20,7 +20,7 @@ _OPEN = text("""
 """)
 _SET_CLASS = text("""
     WITH wanted AS (
-        SELECT * FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS w(customer_id bigint, class text)
+        SELECT * FROM json_to_recordset(CAST(:rows AS json)) AS w(customer_id bigint, class text)
     ), locked AS MATERIALIZED (
         SELECT a.customer_id, a.id FROM points_accounts a
         JOIN wanted w ON w.customer_id = a.customer_id AND a.earning_class IS DISTINCT FROM w.class

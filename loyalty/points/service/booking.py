@@ -25,7 +25,7 @@ _BOOK = text("""
 _KEEP_ENDS = text("""
     INSERT INTO points_lot_ends (customer_id, lot_id, moved_at, ended_at)
     SELECT customer_id, lot_id, :now, ended_at
-    FROM jsonb_to_recordset(CAST(:ends AS jsonb)) AS e (customer_id bigint, lot_id bigint, ended_at timestamptz)
+    FROM json_to_recordset(CAST(:ends AS json)) AS e (customer_id bigint, lot_id bigint, ended_at timestamptz)
     ON CONFLICT DO NOTHING
 """)
 Row = dict[str, Any]

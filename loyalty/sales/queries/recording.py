@@ -21,7 +21,7 @@ _LOOK_UP = text("""
     SELECT store.id AS store_id, store.zone, store.name AS store_name, buyer.customer_id, vehicle.id AS vehicle_id,
         vehicle.plated, vehicle.held, taken.customer_id AS sold_to, taken.sale_id, taken.version, taken.content_hash,
         taken.store_id AS sold_by
-    FROM jsonb_to_recordset(CAST(:facts AS jsonb)) AS fact (
+    FROM json_to_recordset(CAST(:facts AS json)) AS fact (
         place int, source text, number text, store text, customer text, vin text
     )
     LEFT JOIN stores AS store ON store.code = fact.store

@@ -46,7 +46,7 @@ _OTHER_DAYS = text("""
     WHERE customer_id = ANY (CAST(:customer_ids AS bigint[])) AND NOT moved
       AND (customer_id, business_day) NOT IN (
           SELECT customer_id, business_day
-          FROM jsonb_to_recordset(CAST(:days AS jsonb)) AS known (customer_id bigint, business_day date)
+          FROM json_to_recordset(CAST(:days AS json)) AS known (customer_id bigint, business_day date)
       )
 """)
 

@@ -26,7 +26,7 @@ from loyalty.sales.service.vetting import Batch, Vetted, create_missing
 # A sale that goes to another customer leaves its old row and lines behind, marked as moved.
 _REWRITE = text("""
     WITH fact AS MATERIALIZED (
-        SELECT * FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS row (
+        SELECT * FROM json_to_recordset(CAST(:rows AS json)) AS row (
             sale_id bigint, sold_to bigint, version int, before jsonb, source text, number text, row_hash bytea,
             customer_id bigint, kind text, store_id bigint, vehicle_id bigint, occurred_at timestamptz,
             business_day date, currency text, odometer int, net_minor bigint, tax_minor bigint, gross_minor bigint,

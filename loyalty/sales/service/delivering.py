@@ -27,7 +27,7 @@ from loyalty.staff.service import AuditEntry, record_audit
 
 _WRITE = text("""
     UPDATE sales SET delivered_at = fact.delivered_at, delivery_told = true
-    FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS fact (customer_id bigint, id bigint, delivered_at timestamptz)
+    FROM json_to_recordset(CAST(:rows AS json)) AS fact (customer_id bigint, id bigint, delivered_at timestamptz)
     WHERE sales.customer_id = fact.customer_id AND sales.id = fact.id
 """)
 

@@ -21,7 +21,7 @@ from loyalty.sales.service.vetting import Batch, Customers, Mode, Vetted, begin,
 # afterwards that it is taken. Only what got its number is written.
 _WRITE = text("""
     WITH fact AS MATERIALIZED (
-        SELECT * FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS row (
+        SELECT * FROM json_to_recordset(CAST(:rows AS json)) AS row (
             place int, source text, number text, row_hash bytea, customer_id bigint, kind text, store_id bigint,
             vehicle_id bigint, occurred_at timestamptz, business_day date, currency text, odometer int,
             net_minor bigint, tax_minor bigint, gross_minor bigint, points_paid_minor bigint,
@@ -47,7 +47,7 @@ _WRITE = text("""
         )
         SELECT fact.customer_id, taken.sale_id, line.number, line.sku, line.category, line.quantity, line.net_minor,
             line.tax_minor, line.gross_minor, line.discount_minor
-        FROM jsonb_to_recordset(CAST(:lines AS jsonb)) AS line (
+        FROM json_to_recordset(CAST(:lines AS json)) AS line (
             place int, number int, sku text, category text, quantity numeric, net_minor bigint, tax_minor bigint,
             gross_minor bigint, discount_minor bigint
         )

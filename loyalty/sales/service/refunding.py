@@ -42,7 +42,7 @@ from loyalty.staff.service import AuditEntry, record_audit
 
 _WRITE = text("""
     WITH fact AS (
-        SELECT * FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS row (
+        SELECT * FROM json_to_recordset(CAST(:rows AS json)) AS row (
             customer_id bigint, sale_id bigint, source text, number text, store_id bigint, occurred_at timestamptz,
             business_day date, net_minor bigint, gross_minor bigint, dealer_fault boolean, reason text,
             content_hash bytea, lines jsonb

@@ -42,7 +42,7 @@ _KEEP = text("""
 _KEEP_REJECTS = text("""
     INSERT INTO import_rejects (run_id, row, ordinal, sale_number, field, sentence, numbers, sealed)
     SELECT :run_id, row, ordinal, sale_number, field, sentence, numbers, sealed
-    FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS reject (
+    FROM json_to_recordset(CAST(:rows AS json)) AS reject (
         row bigint, ordinal int, sale_number text, field text, sentence text, numbers jsonb, sealed bytea
     )
     ON CONFLICT (run_id, row, ordinal) DO NOTHING

@@ -33,7 +33,7 @@ _VEHICLES = """
 """
 
 _ASKED_BATCH = """
-    SELECT * FROM jsonb_to_recordset(CAST(:asked AS jsonb)) AS r (
+    SELECT * FROM json_to_recordset(CAST(:asked AS json)) AS r (
         customer_id bigint, as_of date, rank integer, joining date, tier date, delivery date)
 """
 

@@ -24,7 +24,7 @@ FALLEN = "Level {level} from {day} on, after the review."
 
 _BOOK = text("""
     WITH r AS MATERIALIZED (
-        SELECT * FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS r (
+        SELECT * FROM json_to_recordset(CAST(:rows AS json)) AS r (
             customer_id bigint, place integer, last boolean, day date, outcome text, from_code text, to_code text,
             since_day date, valid_to date, grace_until date, figures jsonb)
     ), standing AS (

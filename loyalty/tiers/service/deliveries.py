@@ -14,7 +14,7 @@ from loyalty.tiers.service.facts import rise
 
 _SET = text("""
     UPDATE tier_standings AS s SET delivery_day = r.day
-      FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS r (customer_id bigint, day date)
+      FROM json_to_recordset(CAST(:rows AS json)) AS r (customer_id bigint, day date)
      WHERE s.customer_id = r.customer_id AND s.delivery_day IS DISTINCT FROM r.day
 """)
 

@@ -42,7 +42,7 @@ _WRITE = """
 # The answer are the later days that were there before: their figures may have changed too.
 _REFRESH = text(f"""
     WITH touched AS MATERIALIZED (
-        SELECT * FROM jsonb_to_recordset(CAST(:touched AS jsonb)) AS r (customer_id bigint, business_day date)
+        SELECT * FROM json_to_recordset(CAST(:touched AS json)) AS r (customer_id bigint, business_day date)
     ), totals AS ({_TOTALS}
     ), written AS (
         {_WRITE.format(source="totals")}
@@ -55,7 +55,7 @@ _REFRESH = text(f"""
 # A correction can take the last sale of a kind away from a day, and no sum would say so.
 _EMPTY = text("""
     UPDATE tier_days AS d SET net_minor = 0, paid_orders = 0, largest_minor = 0
-      FROM jsonb_to_recordset(CAST(:touched AS jsonb)) AS t (customer_id bigint, business_day date)
+      FROM json_to_recordset(CAST(:touched AS json)) AS t (customer_id bigint, business_day date)
      WHERE d.customer_id = t.customer_id AND d.day = t.business_day AND d.kind <> :referral
 """)
 
@@ -72,7 +72,7 @@ _GATHER = text(f"""
 _ADD_REFERRALS = text("""
     INSERT INTO tier_days AS d (customer_id, day, kind, currency, net_minor, paid_orders, largest_minor)
     SELECT customer_id, day, :referral, '', 0, sum(referrals), 0
-      FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS r (customer_id bigint, day date, referrals bigint)
+      FROM json_to_recordset(CAST(:rows AS json)) AS r (customer_id bigint, day date, referrals bigint)
      GROUP BY customer_id, day
     ON CONFLICT (customer_id, day, kind, currency) DO UPDATE SET paid_orders = d.paid_orders + excluded.paid_orders
 """)

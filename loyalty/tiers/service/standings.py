@@ -17,7 +17,7 @@ _OPEN = text("""
     WITH opened AS (
         INSERT INTO tier_standings (customer_id, level_code, since_day, joined_day, settled_day)
         SELECT customer_id, CAST(:level AS text), day, day, day
-          FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS r (customer_id bigint, day date)
+          FROM json_to_recordset(CAST(:rows AS json)) AS r (customer_id bigint, day date)
          ORDER BY customer_id
         ON CONFLICT (customer_id) DO NOTHING
         RETURNING customer_id, joined_day
@@ -31,7 +31,7 @@ _OPEN = text("""
 _DELIVERED = text("""
     UPDATE tier_standings AS s SET delivery_day = r.day
       FROM (SELECT customer_id, max(day) AS day
-              FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS r (customer_id bigint, day date)
+              FROM json_to_recordset(CAST(:rows AS json)) AS r (customer_id bigint, day date)
              GROUP BY customer_id) AS r
      WHERE s.customer_id = r.customer_id AND (s.delivery_day IS NULL OR s.delivery_day < r.day)
 """)
