@@ -14,6 +14,7 @@ from loyalty.approvals import pages as approvals_pages
 from loyalty.customers import api as customers_api
 from loyalty.customers import pages as customers_pages
 from loyalty.customers import portal as customers_portal
+from loyalty.earning import queries as earning_queries
 from loyalty.kernel import events, presence, schedule
 from loyalty.kernel.settings import Settings
 from loyalty.links import adapters as links_adapters
@@ -39,6 +40,7 @@ from loyalty.programme import words as programme_words
 from loyalty.sales import api as sales_api
 from loyalty.sales import pages as sales_pages
 from loyalty.sales import queries as sales_queries
+from loyalty.sales.ports import retell_by
 from loyalty.saved import pages as saved_pages
 from loyalty.staff import api as staff_api
 from loyalty.staff import pages as staff_pages
@@ -168,6 +170,7 @@ def init_app(app: Flask) -> None:
     sessions.init_app(app)
     app.extensions["loyalty.actor_loaders"] = dict(ACTOR_LOADERS)
     events.wire(reactions.REACTIONS, reactions.FORESIGHT)
+    retell_by(earning_queries.brought_by_sales)
     outlets.init_app(app, WAYS(app.extensions["loyalty.settings"]))
     links_outlets.init_app(app, links_adapters.SqlDatabases(), links_schemas.read_items)
     panels.init_app(app, PANELS)

@@ -1,6 +1,6 @@
 """What is known of members and of what their sales earned."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -9,11 +9,12 @@ from sqlalchemy import ARRAY, BigInteger, Select, any_, literal, select, tuple_
 
 from loyalty.customers.models import Customer
 from loyalty.earning.models import AwardLine
-from loyalty.earning.rules import Buyer
+from loyalty.earning.rules import UNITS, Buyer, award_key
 from loyalty.kernel.db import db
+from loyalty.kernel.effects import Effect
 from loyalty.kernel.journal import write_waiting
 from loyalty.points.models import PointsAccount
-from loyalty.points.queries import earners
+from loyalty.points.queries import earners, effects_of_keys
 from loyalty.programme.models import PolicyVersion
 from loyalty.sales.events import SaleRecorded
 from loyalty.sales.models import Sale, SaleLine
@@ -243,3 +244,18 @@ def own_lines(ids: Sequence[int]) -> list[dict[str, Any]]:
         .order_by(AwardLine.sale_id, AwardLine.id)
     )
     return [dict(row) for row in db.session.execute(chosen).mappings()]
+
+
+def brought_by_sales(sales: Sequence[SaleKey]) -> Mapping[int, Sequence[Effect]]:
+    """Return by sale id what the ledger says that each of these brought; those that brought nothing are left out."""
+    asked = {
+        (customer_id, f"{award_key(sale_id, version)}:{unit}"): sale_id
+        for customer_id, sale_id, version in sales
+        for unit in UNITS
+    }
+    by_key = effects_of_keys(list(asked))
+    told: dict[int, list[Effect]] = {}
+    for (_, key), sale_id in asked.items():
+        if key in by_key:
+            told.setdefault(sale_id, []).extend(by_key[key])
+    return told

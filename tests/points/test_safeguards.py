@@ -18,7 +18,7 @@ LONELY = """
         source_kind, source_number, occurred_at, booked_at, business_day, reason, actor_kind, actor_name)
     SELECT customer_id, account_id, kind, debit, credit, points, 'lonely', 1, '', source_kind, source_number,
         occurred_at, booked_at, business_day, reason, actor_kind, actor_name
-    FROM ledger_transactions LIMIT 1
+    FROM ledger_transactions ORDER BY id LIMIT 1
 """
 POSTINGS = """
     INSERT INTO ledger_postings (customer_id, transaction_id, number, place, points)

@@ -32,7 +32,7 @@ from loyalty.customers.service.people import (
     reveal_identifier,
 )
 from loyalty.customers.service.readings import withdraw_readings
-from loyalty.customers.service.timeline import add_note, write_timeline
+from loyalty.customers.service.timeline import add_note, timeline_part, write_timeline
 from loyalty.customers.service.vehicles import ensure_vehicles, record_readings
 
 __all__ = [
@@ -74,6 +74,7 @@ __all__ = [
     "request_erasure",
     "reveal_identifier",
     "start_household",
+    "timeline_part",
     "withdraw_erasure",
     "withdraw_readings",
     "write_timeline",

@@ -27,6 +27,19 @@ _ROWS = Journal(
     },
 )
 
+_PART = """
+    INSERT INTO timeline_rows (customer_id, at, kind, sentence, numbers, by_name, source_kind, source_id)
+    SELECT customer_id, at, kind, sentence, numbers, CAST(:timeline_by AS text), source_kind, source_id FROM
+"""
+
+
+def timeline_part(rows: str) -> str:
+    """Return an INSERT that writes to the timeline what the same statement writes; `timeline_by` is who did it.
+
+    `rows` is a query for customer_id, at, kind, sentence, numbers, source_kind and source_id.
+    """
+    return f"{_PART} ({rows}) AS told"
+
 
 def write_timeline(rows: Sequence[TimelineEntry]) -> None:
     """Write what happened, as the transaction in which it happened ends."""

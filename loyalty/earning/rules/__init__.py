@@ -1,6 +1,7 @@
 """How points are earned and taken back: pure, on the events of sales."""
 
 from loyalty.earning.rules.policy import (
+    UNITS,
     EarningRules,
     Filters,
     Multiplier,
@@ -12,6 +13,7 @@ from loyalty.earning.rules.reckoning import (
     WHOLE_SALE,
     Buyer,
     Earned,
+    award_key,
     reckon,
     reckon_event,
     reckon_line,
@@ -22,6 +24,7 @@ from loyalty.earning.rules.reckoning import (
 from loyalty.earning.rules.reversal import Standing, TakenBack, refunded_in_all, take_backs, target
 
 __all__ = [
+    "UNITS",
     "WHOLE_SALE",
     "Buyer",
     "Earned",
@@ -31,6 +34,7 @@ __all__ = [
     "Rule",
     "Standing",
     "TakenBack",
+    "award_key",
     "parse_earning",
     "read_name",
     "reckon",

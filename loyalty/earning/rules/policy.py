@@ -16,6 +16,7 @@ Unit = Literal["points", "growth"]
 Stacking = Literal["best", "multiply", "add"]
 Rounding = Literal["floor", "half_up", "ceil"]
 
+UNITS: tuple[Unit, ...] = ("points", "growth")
 EVENTS = ("delivery",)
 LONGEST_PENDING = 366
 
@@ -128,7 +129,7 @@ def _refuse_twins(parts: list[BodyReader], codes: list[str]) -> None:
 
 def _rule(reader: BodyReader) -> Rule:
     per: Any = reader.choice("per", ("amount", "visit", "event"))
-    unit: Any = reader.choice("unit", ("points", "growth"), "points")
+    unit: Any = reader.choice("unit", UNITS, "points")
     basis: Any = reader.choice("of", ("net", "gross"), "gross")
     points = Fraction(reader.number("points"))
     if points <= 0:
@@ -161,7 +162,7 @@ def _each(reader: BodyReader) -> tuple[int, str | None]:
 
 def _multiplier(reader: BodyReader) -> Multiplier:
     by: Any = reader.choice("by", ("tier", "birthday_month", "campaign"))
-    unit: Any = reader.choice("unit", ("points", "growth"), "points")
+    unit: Any = reader.choice("unit", UNITS, "points")
     from_day, to_day = (reader.day("from_day"), reader.day("to_day")) if by == "campaign" else (None, None)
     if by == "campaign" and (from_day is None or to_day is None or to_day < from_day):
         reader.refuse("to_day", "A campaign runs from a day to a day, the second not before the first.")

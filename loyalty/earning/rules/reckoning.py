@@ -56,6 +56,11 @@ class _Share:
     factor: Fraction
 
 
+def award_key(sale_id: int, version: int) -> str:
+    """Return the key under which the ledger books what a sale earns, before the unit: once for each version."""
+    return f"earn:{sale_id}:{version}"
+
+
 def reckon(
     sale: SaleRecorded, rules: EarningRules, buyer: Buyer, *, store: str | None = None, visited: Collection[str] = ()
 ) -> list[Earned]:

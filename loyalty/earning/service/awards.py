@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 
 from loyalty.earning import queries
-from loyalty.earning.rules import Buyer, Earned, reckon
+from loyalty.earning.rules import Buyer, Earned, award_key, reckon
 from loyalty.earning.service.lines import Booking, Terms, awards_of, rules_named, sums_of, write_lines
 from loyalty.kernel.actor import Actor
 from loyalty.kernel.db import transaction
@@ -86,7 +86,7 @@ def book(bookings: Sequence[Booking], *, now: datetime, by: Actor) -> list[Effec
     terms = Terms(min(booking.sale.occurred_at for booking in bookings))
     awards = []
     for sale, version, _, earned, _ in bookings:
-        key, reason = f"earn:{sale.sale_id}:{sale.version}", rules_named(earned)
+        key, reason = award_key(sale.sale_id, sale.version), rules_named(earned)
         awards += awards_of(sale, version, sums_of(earned).items(), key=key, reason=reason, terms=terms)
     return ledger.award(awards, now=now, by=by) if awards else []
 

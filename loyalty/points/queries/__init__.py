@@ -35,7 +35,7 @@ from loyalty.points.queries.operations import (
     redeemed,
     ripe_accounts,
 )
-from loyalty.points.queries.sources import Earned, earned_by_sales
+from loyalty.points.queries.sources import Earned, earned_by_sales, effects_of_keys
 
 __all__ = [
     "CHECKS",
@@ -58,6 +58,7 @@ __all__ = [
     "due",
     "earned_by_sales",
     "earners",
+    "effects_of_keys",
     "entries",
     "explain_entry",
     "forget_earners",

@@ -1,11 +1,13 @@
 """What sales brought their buyer."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import text
 
-from loyalty.kernel.db import db
+from loyalty.kernel.db import db, run
+from loyalty.kernel.effects import Effect
+from loyalty.points.rules import effect_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,3 +48,28 @@ def earned_by_sales(customer_id: int, sale_ids: Collection[int]) -> dict[int, Ea
         return {}
     rows = db.session.execute(_EARNED, {"customer_id": customer_id, "sale_ids": sorted(sale_ids)})
     return {row.source_id: Earned(row.points, row.waiting, row.growth, row.balance) for row in rows}
+
+
+_BOOKED = text("""
+    SELECT t.customer_id, t.key, t.kind, t.points, a.unit, t.source_number AS number, t.debit, t.credit,
+        lot.available_from AS from_at, lot.expires_at AS ends_at
+    FROM unnest(CAST(:customer_ids AS bigint[]), CAST(:keys AS text[])) AS asked (customer_id, key)
+    JOIN ledger_transactions t ON t.customer_id = asked.customer_id AND t.key = asked.key
+    JOIN points_accounts a ON a.customer_id = t.customer_id AND a.id = t.account_id
+    LEFT JOIN LATERAL (
+        SELECT available_from, expires_at FROM points_lots
+        WHERE customer_id = t.customer_id AND transaction_id = t.id ORDER BY id LIMIT 1
+    ) AS lot ON true
+    ORDER BY t.id
+""")
+_NUMBERS = ("points", "unit", "number", "debit", "credit", "from_at", "ends_at")
+
+
+def effects_of_keys(asked: Sequence[tuple[int, str]]) -> Mapping[str, Sequence[Effect]]:
+    """Return by key what was booked under each (customer, key) in words and numbers, as it was told then."""
+    found = run(_BOOKED, {"customer_ids": [customer_id for customer_id, _ in asked], "keys": [key for _, key in asked]})
+    told: dict[str, list[Effect]] = {}
+    for row in found:
+        numbers = {name: getattr(row, name) for name in _NUMBERS}
+        told.setdefault(row.key, []).append(effect_of(row.kind, numbers, row.customer_id))
+    return told

@@ -13,6 +13,7 @@ from loyalty.kernel.effects import Effect
 from loyalty.kernel.journal import write_waiting
 from loyalty.sales.events import LineFact, SaleRecorded
 from loyalty.sales.models import Refund, RefundNumber
+from loyalty.sales.ports import SaleKey, retold
 from loyalty.sales.rules import SaleFact, SoldLine, effect_of
 
 # How many facts come is not known when the statement is planned. OFFSET 0 keeps each part a look by its key: for a
@@ -151,8 +152,11 @@ def stored_sales(keys: Iterable[tuple[int, int]]) -> dict[int, StoredSale]:
     return {row.id: _stored(row) for row in rows}
 
 
-def first_answers(keys: Iterable[tuple[int, int, int]]) -> dict[int, tuple[Effect, ...]]:
-    """Return by sale id what each (customer id, sale id, version) brought about; those without effects are left out."""
+def first_answers(keys: Iterable[SaleKey]) -> dict[int, tuple[Effect, ...]]:
+    """Return by sale id what each (customer id, sale id, version) brought about; those without effects are left out.
+
+    It is the answer that was given then, and of a sale of a file, which nobody was answered for, what the ledger tells.
+    """
     triples = list(keys)
     write_waiting()  # the first time may have been in this transaction
     rows = run(
@@ -163,7 +167,9 @@ def first_answers(keys: Iterable[tuple[int, int, int]]) -> dict[int, tuple[Effec
             "versions": id_array(version for _, _, version in triples),
         },
     )
-    return {row.sale_id: tuple(effect_of(effect) for effect in row.effects) for row in rows}
+    told = {row.sale_id: tuple(effect_of(effect) for effect in row.effects) for row in rows}
+    others = retold([triple for triple in triples if triple[1] not in told])
+    return told | {sale_id: tuple(effects) for sale_id, effects in others.items()}
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,7 @@ from loyalty.sales.queries import StoredSale
 from loyalty.sales.rules import FixedByRefund, Outcome, UnknownSale, below_refunded, refused
 from loyalty.sales.service.delivering import announce_deliveries, delivery_of, told_delivery
 from loyalty.sales.service.rows import event_of, line_rows, sale_row
-from loyalty.sales.service.telling import keep_answers, read_odometers, reading_source, share_out, tell
+from loyalty.sales.service.telling import keep_answers, read_odometers, reading_source, share_out, tell_corrections
 from loyalty.sales.service.vetting import Batch, Vetted, create_missing
 
 # Lines that are no longer there go, the others are written over, with what refunds gave back of them left as it is.
@@ -139,7 +139,7 @@ def _rewrite(batch: Batch, changes: Sequence[_Change]) -> None:
         told = tuple(shared.get(sale.sale_id, ()))
         batch.outcomes[change.vetted.place] = Outcome("corrected", sale.sale_id, sale.customer_id, sale.version, told)
     keep_answers(sales, shared)
-    tell(batch, sales, "sale.corrected", {event.before.sale_id: event.before for event in events})
+    tell_corrections(batch, [(event.before, event.after) for event in events])
 
 
 def _follow_vehicles(batch: Batch, changes: Sequence[_Change]) -> list[Effect]:

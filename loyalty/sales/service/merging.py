@@ -4,18 +4,20 @@ The former rows stay behind, marked as moved: points were booked against them. G
 what became of them meanwhile.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import text
 
 from loyalty.kernel.actor import Actor
-from loyalty.kernel.db import transaction
+from loyalty.kernel.db import batch, transaction
 from loyalty.kernel.events import announce
 from loyalty.sales import queries
+from loyalty.sales.rules import effect_row
 
 _LIVE = text("""
-    SELECT id FROM sales WHERE customer_id = :giver AND NOT moved
+    SELECT id, version FROM sales WHERE customer_id = :giver AND NOT moved
     AND (CAST(:ids AS bigint[]) IS NULL OR id = ANY (CAST(:ids AS bigint[])))
     ORDER BY id FOR UPDATE
 """)
@@ -89,6 +91,13 @@ _ADDED = (
     ON CONFLICT DO NOTHING
 """),
 )
+# What sales of files brought is told from the ledger of who bought them, and the taker's knows nothing of them.
+_ANSWERS = text("""
+    INSERT INTO sale_answers (customer_id, sale_id, version, effects)
+    SELECT :taker, sale_id, version, effects
+    FROM json_to_recordset(CAST(:rows AS json)) AS r (sale_id bigint, version int, effects jsonb)
+    ON CONFLICT DO NOTHING
+""")
 _RENUMBER = (
     text("""
     UPDATE sale_numbers SET customer_id = :taker
@@ -113,16 +122,28 @@ def carry_sales(giver: int, taker: int, sale_ids: Sequence[int] | None = None) -
     """
     with transaction() as session:
         wanted = None if sale_ids is None else sorted(sale_ids)
-        ids = list(session.scalars(_LIVE, {"giver": giver, "ids": wanted}))
-        if not ids:
+        versions = {row.id: row.version for row in session.execute(_LIVE, {"giver": giver, "ids": wanted})}
+        if not versions:
             return []
+        ids = list(versions)
         values = {"giver": giver, "taker": taker, "ids": ids}
         session.execute(_LOCK_NUMBERS, values)
         session.execute(_SALES, values)
         session.execute(_DROPPED_LINES, values)
-        for statement in (_LINES, *_ADDED, *_RENUMBER, _LEAVE_BEHIND):
+        for statement in (_LINES, *_ADDED):
+            session.execute(statement, values)
+        session.execute(_ANSWERS, {"taker": taker, "rows": batch(_answers(giver, versions))})
+        for statement in (*_RENUMBER, _LEAVE_BEHIND):
             session.execute(statement, values)
         return ids
+
+
+def _answers(giver: int, versions: Mapping[int, int]) -> list[dict[str, Any]]:
+    told = queries.first_answers([(giver, sale_id, version) for sale_id, version in versions.items()])
+    return [
+        {"sale_id": sale_id, "version": versions[sale_id], "effects": [effect_row(effect) for effect in effects]}
+        for sale_id, effects in told.items()
+    ]
 
 
 def follow_merges(*, now: datetime, by: Actor) -> int:

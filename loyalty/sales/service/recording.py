@@ -5,6 +5,7 @@ from datetime import datetime
 
 from sqlalchemy import text
 
+from loyalty.customers.service import timeline_part
 from loyalty.kernel.actor import Actor
 from loyalty.kernel.db import ask, db, transaction
 from loyalty.kernel.db import batch as as_batch
@@ -14,12 +15,31 @@ from loyalty.sales.events import SaleRecorded
 from loyalty.sales.rules import NumberTaken, Outcome, SaleFact, refused
 from loyalty.sales.service.correcting import correct
 from loyalty.sales.service.rows import event_of, line_rows, sale_row
-from loyalty.sales.service.telling import follow_vehicles, keep_answers, share_out, tell
+from loyalty.sales.service.telling import OTHER_SALE, SENTENCES, follow_vehicles, keep_answers, share_out
 from loyalty.sales.service.vetting import Batch, Customers, Mode, Vetted, begin, create_missing, settle_repeats, vet
+from loyalty.staff.service import audit_part, audit_values
+
+# What follows from a new sale for the timeline and the audit trail, in the statement that writes the sale.
+_AMOUNT = "jsonb_build_object('minor', gross_minor, 'currency', currency)"
+_SENTENCE = " ".join(f"WHEN '{kind}' THEN '{sentence}'" for kind, sentence in SENTENCES.items())
+_TIMELINE = f"""
+    SELECT customer_id, occurred_at AS at, CASE kind WHEN 'service' THEN 'service' ELSE 'sale' END AS kind,
+        CASE kind {_SENTENCE} ELSE '{OTHER_SALE}' END AS sentence,
+        jsonb_build_object('number', number, 'amount', {_AMOUNT}) AS numbers,
+        'sale' AS source_kind, sale_id AS source_id
+    FROM fact JOIN taken USING (source, number)
+"""  # noqa: S608 - sentences of our own
+_AUDIT = """
+    SELECT 'sale.recorded' AS action, 'sale' AS subject_kind, sale_id AS subject_id, customer_id AS about_customer_id,
+        store_id, jsonb_build_object(
+            'source', source, 'number', number, 'version', 1, 'customer_id', customer_id, 'gross_minor', gross_minor,
+            'currency', currency) AS after
+    FROM fact JOIN taken USING (source, number) ORDER BY place
+"""
 
 # The numbers are taken first and in their order: whoever writes the same number at the same time waits here, and finds
 # afterwards that it is taken. Only what got its number is written.
-_WRITE = text("""
+_WRITE = text(f"""
     WITH fact AS MATERIALIZED (
         SELECT * FROM json_to_recordset(CAST(:rows AS json)) AS row (
             place int, source text, number text, row_hash bytea, customer_id bigint, kind text, store_id bigint,
@@ -52,9 +72,9 @@ _WRITE = text("""
             gross_minor bigint, discount_minor bigint
         )
         JOIN fact USING (place) JOIN taken ON taken.source = fact.source AND taken.number = fact.number
-    )
+    ), timeline AS ({timeline_part(_TIMELINE)}), audit AS ({audit_part(_AUDIT)})
     SELECT fact.place, taken.sale_id FROM fact JOIN taken USING (source, number)
-""")
+""")  # noqa: S608 - parts of our own
 
 
 _REMEMBER_ROWS = text("""
@@ -66,18 +86,25 @@ _REMEMBER_ROWS = text("""
 
 
 def record_sales(
-    facts: Sequence[SaleFact], *, mode: Mode, now: datetime, by: Actor, customers: Customers = "create"
+    facts: Sequence[SaleFact],
+    *,
+    mode: Mode,
+    now: datetime,
+    by: Actor,
+    customers: Customers = "create",
+    answered: bool = True,
 ) -> list[Outcome]:
     """Return what became of each fact, in order, all that could be taken being recorded and announced.
 
     A number that is known with other content is refused by `create` and corrected by `correct`; with the same content
     nothing happens. Customers that are not known yet are created, or with `must_exist` the fact is rejected. One bad
-    fact never holds up the others. The actor needs the permission sales.write in the store of each fact.
+    fact never holds up the others. Nobody is `answered` for each sale of a file: what those brought is not kept, and is
+    told from the ledger when somebody asks. The actor needs the permission sales.write in the store of each fact.
     """
     if not facts:
         return []
     with transaction():
-        batch = begin(facts, mode=mode, customers=customers, now=now, by=by)
+        batch = begin(facts, mode=mode, customers=customers, answered=answered, now=now, by=by)
         waiting = [place for place in range(len(facts)) if place not in batch.outcomes and place not in batch.repeats]
         changed: list[Vetted] = []
         while waiting:
@@ -137,7 +164,8 @@ def _write(batch: Batch, fresh: Sequence[Vetted]) -> dict[int, int]:
     create_missing(batch, fresh)
     rows = as_batch([sale_row(each) for each in fresh])
     lines = as_batch([{"place": each.place, **line} for each in fresh for line in line_rows(each)])
-    written = ask(_WRITE, {"rows": rows, "lines": lines, "now": batch.now})
+    told = {"timeline_by": batch.by.name, **audit_values(batch.now, batch.by)}
+    written = ask(_WRITE, {"rows": rows, "lines": lines, "now": batch.now, **told})
     foretell(SaleRecorded, {each.customer_id for each in fresh if each.customer_id is not None})
     ids: dict[int, int] = {row.place: row.sale_id for row in written.rows()}
     mine = [each for each in fresh if each.place in ids]
@@ -146,8 +174,8 @@ def _write(batch: Batch, fresh: Sequence[Vetted]) -> dict[int, int]:
     effects += follow_vehicles(batch, [(each, sale.sale_id) for each, sale in zip(mine, sales, strict=True)])
     shared = share_out(sales, effects)
     for each, sale in zip(mine, sales, strict=True):
-        told = tuple(shared.get(sale.sale_id, ()))
-        batch.outcomes[each.place] = Outcome("created", sale.sale_id, sale.customer_id, 1, told)
-    keep_answers(sales, shared)
-    tell(batch, sales, "sale.recorded")
+        brought = tuple(shared.get(sale.sale_id, ()))
+        batch.outcomes[each.place] = Outcome("created", sale.sale_id, sale.customer_id, 1, brought)
+    if batch.answered:
+        keep_answers(sales, shared)
     return ids

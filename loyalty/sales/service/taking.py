@@ -157,7 +157,9 @@ class Taker:
             except BadCells as problem:
                 taken.reject(self._number(sale), sale, problem.flaws)
         job, facts = self.job, [fact for _, fact in read]
-        outcomes = record_sales(facts, mode="correct", now=job.now, by=job.by, customers=job.mapping.customers)
+        outcomes = record_sales(
+            facts, mode="correct", now=job.now, by=job.by, customers=job.mapping.customers, answered=False
+        )
         for (sale, fact), outcome in zip(read, outcomes, strict=True):
             if outcome.state == "rejected":
                 taken.reject(self._number(sale), sale, [self.reader.flaw(flaw, sale) for flaw in outcome.flaws])

@@ -1,6 +1,6 @@
 """What follows from sales that were written: announcements, readings, the timeline, the audit trail, the answers."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import Any
 
@@ -101,37 +101,30 @@ def keep_answers(sales: Iterable[SaleRecorded], shared: Shared) -> None:
         _ANSWERS.add(rows)
 
 
-def tell(
-    batch: Batch, sales: Sequence[SaleRecorded], action: str, before: Mapping[int, SaleRecorded] | None = None
-) -> None:
-    """Write the timeline and the audit trail of sales; `before` has what was corrected, by id."""
-    earlier = before or {}
-    write_timeline([_timeline(batch, sale, earlier.get(sale.sale_id)) for sale in sales])
-    record_audit([_audit(batch, sale, action, earlier.get(sale.sale_id)) for sale in sales])
+def tell_corrections(batch: Batch, pairs: Sequence[tuple[SaleRecorded, SaleRecorded]]) -> None:
+    """Write the timeline and the audit trail of sales that were (before, after)."""
+    write_timeline([_timeline(batch, before, after) for before, after in pairs])
+    record_audit([_audit(batch, before, after) for before, after in pairs])
 
 
-def _timeline(batch: Batch, sale: SaleRecorded, before: SaleRecorded | None) -> TimelineEntry:
-    numbers: dict[str, Any] = {"number": sale.number, "amount": _amount(sale)}
-    if before is None:
-        kind = "service" if sale.kind == "service" else "sale"
-        sentence, at = SENTENCES.get(sale.kind, OTHER_SALE), sale.occurred_at
-    else:
-        kind, sentence, at = "correction", CORRECTION, batch.now
-        numbers["before"] = _amount(before)
-    return TimelineEntry(sale.customer_id, at, kind, sentence, numbers, batch.by.name, "sale", sale.sale_id)
+def _timeline(batch: Batch, before: SaleRecorded, after: SaleRecorded) -> TimelineEntry:
+    numbers = {"number": after.number, "amount": _amount(after), "before": _amount(before)}
+    return TimelineEntry(
+        after.customer_id, batch.now, "correction", CORRECTION, numbers, batch.by.name, "sale", after.sale_id
+    )
 
 
-def _audit(batch: Batch, sale: SaleRecorded, action: str, before: SaleRecorded | None) -> AuditEntry:
+def _audit(batch: Batch, before: SaleRecorded, after: SaleRecorded) -> AuditEntry:
     return AuditEntry(
-        action=action,
+        action="sale.corrected",
         subject_kind="sale",
-        subject_id=sale.sale_id,
+        subject_id=after.sale_id,
         by=batch.by,
         at=batch.now,
-        customer_id=sale.customer_id,
-        store_id=sale.store_id,
-        before=None if before is None else _summary(before),
-        after=_summary(sale),
+        customer_id=after.customer_id,
+        store_id=after.store_id,
+        before=_summary(before),
+        after=_summary(after),
     )
 
 

@@ -54,15 +54,18 @@ class Batch:
     facts: list[SaleFact]
     mode: Mode
     customers: Customers
+    answered: bool
     now: datetime
     by: Actor
     outcomes: dict[int, Outcome] = field(default_factory=dict)
     repeats: dict[int, int] = field(default_factory=dict)
 
 
-def begin(facts: Sequence[SaleFact], *, mode: Mode, customers: Customers, now: datetime, by: Actor) -> Batch:
+def begin(
+    facts: Sequence[SaleFact], *, mode: Mode, customers: Customers, answered: bool, now: datetime, by: Actor
+) -> Batch:
     """Return the batch with whatever is wrong in itself rejected already, and repeated numbers set aside."""
-    batch = Batch(facts, list(facts), mode, customers, now, by)
+    batch = Batch(facts, list(facts), mode, customers, answered, now, by)
     first: dict[tuple[str, str], int] = {}
     for place, fact in enumerate(batch.facts):
         earlier = first.setdefault((fact.source, fact.number), place)

@@ -13,7 +13,7 @@ from loyalty.staff.service.accounts import (
     end_sessions,
     update_account,
 )
-from loyalty.staff.service.audit import AuditEntry, record_audit
+from loyalty.staff.service.audit import AuditEntry, audit_part, audit_values, record_audit
 from loyalty.staff.service.clients import USE_EVERY, create_api_client, note_use, revoke_client, rotate_client
 from loyalty.staff.service.exports import record_export
 from loyalty.staff.service.factors import renew_recovery_codes, reset_factor, set_factor, use_code
@@ -30,6 +30,8 @@ __all__ = [
     "USE_EVERY",
     "AuditEntry",
     "assign",
+    "audit_part",
+    "audit_values",
     "begin_sign_in",
     "change_own_password",
     "change_password",
