@@ -39,9 +39,10 @@ class Base(DeclarativeBase):
 
 
 BY_SET = {"checked": "by set"}
-"""Marks a foreign key that a trigger checks for all rows of a statement at once, in tables that sales fill.
+"""Marks a foreign key that a trigger checks for all rows of a statement at once, in tables that are filled by many.
 
-PostgreSQL looks row by row and locks the parent each time. Parents of such keys are never deleted and keep their keys.
+PostgreSQL looks row by row and locks the parent each time. Parents of such keys are never deleted and keep their keys;
+a task alone may go to another customer, and takes its changes along.
 """
 
 

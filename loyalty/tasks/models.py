@@ -11,13 +11,14 @@ from sqlalchemy import (
     Identity,
     Index,
     Integer,
+    PrimaryKeyConstraint,
     Text,
     UniqueConstraint,
     text,
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
-from loyalty.kernel.db import Base
+from loyalty.kernel.db import BY_SET, Base
 from loyalty.tasks.rules import LIVE, MEANINGS, State
 
 _LIVE = "state IN (" + ", ".join(f"'{state}'" for state in LIVE) + ")"
@@ -38,9 +39,9 @@ class Task(Base):
         CheckConstraint(f"({_LIVE}) = (ended_at IS NULL)", name="ended"),
         CheckConstraint("(taken_by IS NULL) = (taken_until IS NULL)", name="taken"),
         CheckConstraint("state <> 'done' OR outcome IS NOT NULL", name="done_with_outcome"),
-        ForeignKeyConstraint(["customer_id"], ["customers.id"]),
+        ForeignKeyConstraint(["customer_id"], ["customers.id"], info=BY_SET),
+        PrimaryKeyConstraint("id", "customer_id"),  # in this order it finds a task by its number alone, too
         UniqueConstraint("customer_id", "dedupe_key"),
-        Index("ix_tasks_id", "id"),
         Index("ix_tasks_owner", "owner_id", "due_at", "id", postgresql_where=text(_LIVE)),
         Index("ix_tasks_store", "store_id", "due_at", "id", postgresql_where=text(_LIVE)),
         Index("ix_tasks_about", "about_kind", "about_id"),
@@ -54,9 +55,9 @@ class Task(Base):
     sentence: Mapped[str] = mapped_column(Text)
     numbers: Mapped[dict[str, Any]] = mapped_column(server_default=text("'{}'::jsonb"))
     remarks: Mapped[list[Any]] = mapped_column(server_default=text("'[]'::jsonb"))
-    vehicle_id: Mapped[int | None] = mapped_column(ForeignKey("vehicles.id"))
-    store_id: Mapped[int] = mapped_column(ForeignKey("stores.id"))
-    owner_id: Mapped[int | None] = mapped_column(ForeignKey("staff_accounts.id"))
+    vehicle_id: Mapped[int | None] = mapped_column(ForeignKey("vehicles.id", info=BY_SET))
+    store_id: Mapped[int] = mapped_column(ForeignKey("stores.id", info=BY_SET))
+    owner_id: Mapped[int | None] = mapped_column(ForeignKey("staff_accounts.id", info=BY_SET))
     due_from: Mapped[date]
     due_to: Mapped[date]
     due_at: Mapped[datetime]
@@ -69,12 +70,12 @@ class Task(Base):
     outcome: Mapped[str | None] = mapped_column(Text)
     tries: Mapped[int] = mapped_column(Integer, server_default=text("0"))
     reason: Mapped[str | None] = mapped_column(Text)
-    taken_by: Mapped[int | None] = mapped_column(ForeignKey("staff_accounts.id"))
+    taken_by: Mapped[int | None] = mapped_column(ForeignKey("staff_accounts.id", info=BY_SET))
     taken_until: Mapped[datetime | None]
     seq: Mapped[int] = mapped_column(Integer, server_default=text("0"))
     opened_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]
-    ended_by: Mapped[int | None] = mapped_column(ForeignKey("staff_accounts.id"))
+    ended_by: Mapped[int | None] = mapped_column(ForeignKey("staff_accounts.id", info=BY_SET))
 
 
 class TaskAttempt(Base):
@@ -107,13 +108,13 @@ class TaskChange(Base):
 
     __tablename__ = "task_changes"
     __table_args__ = (
-        ForeignKeyConstraint(["customer_id", "task_id"], ["tasks.customer_id", "tasks.id"], onupdate="CASCADE"),
-        Index("ix_task_changes_task", "customer_id", "task_id", "id"),
+        ForeignKeyConstraint(["customer_id", "task_id"], ["tasks.customer_id", "tasks.id"], info=BY_SET),
+        PrimaryKeyConstraint("customer_id", "task_id", "id"),
     )
 
     customer_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
     id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
-    task_id: Mapped[int]
+    task_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
     seq: Mapped[int] = mapped_column(Integer)
     at: Mapped[datetime]
     act: Mapped[str] = mapped_column(Text)

@@ -11,6 +11,7 @@ from sqlalchemy import (
     Identity,
     Index,
     Integer,
+    PrimaryKeyConstraint,
     Text,
     UniqueConstraint,
     text,
@@ -99,8 +100,8 @@ class PlanStep(Base):
         CheckConstraint("due_to >= due_from", name="days"),
         CheckConstraint("(channel = 'phone') = (template IS NULL)", name="written"),
         ForeignKeyConstraint(["customer_id", "plan_id"], ["plans.customer_id", "plans.id"], onupdate="CASCADE"),
+        PrimaryKeyConstraint("id", "customer_id"),  # in this order it finds a step by its number alone, too
         UniqueConstraint("customer_id", "plan_id", "code"),
-        Index("ix_plan_steps_id", "id"),
         Index("ix_plan_steps_due", "due_from", "id", postgresql_where=text("state = 'planned'")),
     )
 

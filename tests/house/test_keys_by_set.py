@@ -13,16 +13,22 @@ from sqlalchemy.exc import IntegrityError
 import loyalty.wiring  # noqa: F401 - brings every feature's tables
 from loyalty.kernel.actor import SYSTEM
 from loyalty.kernel.db import checked_by_set, db
+from loyalty.messaging.rules import NewMessage
+from loyalty.messaging.service import plan
 from loyalty.points.rules import Ask
 from loyalty.points.service import redeem
 from loyalty.programme.service import load_file
 from loyalty.sales.schemas import read_sale
 from loyalty.sales.service import record_sales
-from loyalty.staff.service import create_store
+from loyalty.staff.service import create_account, create_store
+from loyalty.tasks.rules import BY_HAND, NewTask, Sentenced
+from loyalty.tasks.service import open_tasks
+from loyalty.visits.service import ensure_texts
 from tests.bench.machine import HERE
 
-APPEND_ONLY = {"ledger_transactions", "ledger_postings", "ledger_allocations"}
+APPEND_ONLY = {"ledger_transactions", "ledger_postings", "ledger_allocations", "task_changes"}
 NOBODY = -1
+WORDS = {"customer": "王芳", "store": "东店"}
 OTHER = "other"  # stands for the customer of whom nothing else is known
 REFUSED = "stays as it is|append-only|is active: .* refused"
 # What a copy of a row must have of its own, beside the key that is tried.
@@ -42,6 +48,9 @@ OWN = {
     "level_changes": {"id": -2},
     "tier_evaluations": {"id": -2},
     "members": {"customer_id": OTHER},
+    "tasks": {"id": -2, "dedupe_key": "another"},
+    "task_changes": {"id": -2},
+    "messages": {"id": -2, "dedupe_key": "another"},
 }
 
 
@@ -56,7 +65,10 @@ PARENTS = sorted({key.referred_table.name for key in KEYS} - APPEND_ONLY)
 
 @pytest.fixture
 def filled(clock, db_session):
-    """Rows in every table that has such a key: two services lift an owner to silver, who uses some points."""
+    """Rows in every table that has such a key: two services lift an owner to silver, who uses some points.
+
+    The owner is to be called by somebody who is at it, and is written to.
+    """
     store_id = create_store(code="S1", name="东店", now=clock.now, by=SYSTEM)
     load_file(json.loads((HERE / "programme.json").read_text()), now=clock.now, by=SYSTEM)
     outcomes = record_sales(
@@ -64,6 +76,14 @@ def filled(clock, db_session):
     )
     assert {outcome.state for outcome in outcomes} == {"created"}
     redeem(Ask(outcomes[0].customer_id, 10, "r-1", store_id, "car wash"), now=clock.now, by=SYSTEM)
+    owner_id = outcomes[0].customer_id
+    task = NewTask("t-1", BY_HAND.code, owner_id, store_id, clock.now.date(), clock.now.date(), Sentenced("Call"))
+    open_tasks([task], now=clock.now, by=SYSTEM)
+    agent = create_account(username="agent", name="Agent", password="Lantern-Harbour-9-Due", now=clock.now, by=SYSTEM)
+    taken = text("UPDATE tasks SET owner_id = :agent, taken_by = :agent, taken_until = due_at")
+    db_session.execute(taken, {"agent": agent})
+    ensure_texts(now=clock.now)
+    plan([NewMessage("m-1", owner_id, "visits-thanks", clock.now, WORDS)], now=clock.now, by=SYSTEM)
     db_session.execute(text("INSERT INTO customers (kind, name_key, created_at) VALUES ('person', '', now())"))
     return db_session
 
@@ -124,15 +144,18 @@ def unguarded(session, table):
     session.execute(text(f"ALTER TABLE {table} DISABLE TRIGGER USER"))
 
 
-def test_the_tables_that_a_sale_fills_have_such_keys():
-    assert len(KEYS) == 32
+def test_the_tables_that_are_filled_by_many_have_such_keys():
+    assert len(KEYS) == 42
     assert PARENTS == [
         "customers",
+        "message_template_versions",
         "points_accounts",
         "points_lots",
         "policy_versions",
         "sales",
+        "staff_accounts",
         "stores",
+        "tasks",
         "tier_standings",
         "vehicles",
     ]
@@ -195,3 +218,11 @@ def test_orphans_are_refused_among_many_sound_rows(filled):
 
     with tried(filled), pytest.raises(IntegrityError, match="fk_search_keys_customer_id"):
         filled.execute(text(f"INSERT INTO search_keys (customer_id, key) {rows}"))
+
+
+def test_a_task_takes_its_changes_to_another_customer(filled):
+    other = filled.scalar(text("SELECT max(id) FROM customers"))
+
+    filled.execute(text("UPDATE tasks SET customer_id = :other"), {"other": other})
+
+    assert filled.scalars(text("SELECT DISTINCT customer_id FROM task_changes")).all() == [other]

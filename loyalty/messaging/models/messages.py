@@ -10,13 +10,14 @@ from sqlalchemy import (
     Index,
     Integer,
     LargeBinary,
+    PrimaryKeyConstraint,
     Text,
     UniqueConstraint,
     text,
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
-from loyalty.kernel.db import Base
+from loyalty.kernel.db import BY_SET, Base
 from loyalty.messaging.models.outbox import Attempted, Leaving, attempt_checks, one_of, outbox_checks
 from loyalty.messaging.rules import CHANNELS, FATES, PURPOSES, RULES
 
@@ -32,8 +33,8 @@ class Message(Leaving, Base):
         one_of("channel", CHANNELS),
         one_of("purpose", PURPOSES),
         one_of("rule", RULES),
+        PrimaryKeyConstraint("id", "customer_id"),  # in this order it finds a message by its number alone, too
         UniqueConstraint("customer_id", "dedupe_key"),
-        Index("ix_messages_id", "id"),
         Index("ix_messages_due", "channel", "next_at", postgresql_where=text("state = 'due'")),
         Index("ix_messages_lapsing", "lease_until", postgresql_where=text("state = 'sending'")),
         Index("ix_messages_ending", "not_after", postgresql_where=text("state = 'due' AND not_after IS NOT NULL")),
@@ -41,16 +42,24 @@ class Message(Leaving, Base):
         Index("ix_messages_listed", text("due_at DESC"), text("id DESC")),
         Index("ix_messages_about", "about_kind", "about_id", postgresql_where=text("about_id IS NOT NULL")),
         Index("ix_messages_reference", "reference", postgresql_where=text("reference IS NOT NULL")),
-        Index("uq_messages_resends", "customer_id", "resends_id", unique=True),
+        Index(
+            "uq_messages_resends",
+            "customer_id",
+            "resends_id",
+            unique=True,
+            postgresql_where=text("resends_id IS NOT NULL"),
+        ),
     )
 
-    customer_id: Mapped[int] = mapped_column(ForeignKey("customers.id"), primary_key=True, autoincrement=False)
+    customer_id: Mapped[int] = mapped_column(
+        ForeignKey("customers.id", info=BY_SET), primary_key=True, autoincrement=False
+    )
     id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
     dedupe_key: Mapped[str] = mapped_column(Text)
-    version_id: Mapped[int] = mapped_column(ForeignKey("message_template_versions.id"))
+    version_id: Mapped[int] = mapped_column(ForeignKey("message_template_versions.id", info=BY_SET))
     purpose: Mapped[str] = mapped_column(Text)
     language: Mapped[str] = mapped_column(Text)
-    store_id: Mapped[int | None] = mapped_column(ForeignKey("stores.id"))
+    store_id: Mapped[int | None] = mapped_column(ForeignKey("stores.id", info=BY_SET))
     body_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
     due_at: Mapped[datetime]
     not_after: Mapped[datetime | None]

@@ -12,7 +12,7 @@ from loyalty.tasks.queries import locked_all
 from loyalty.tasks.rules import LIVE, State
 from loyalty.tasks.service.closing import close_tasks
 
-# Tries and changes follow by their foreign keys.
+# Tries follow by their foreign key, changes by a trigger.
 _MOVE = text("""
     UPDATE tasks AS t SET customer_id = :taker
     WHERE t.customer_id = :giver AND (CAST(:ids AS bigint[]) IS NULL OR t.id = ANY (CAST(:ids AS bigint[])))

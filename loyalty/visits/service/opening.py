@@ -7,7 +7,7 @@ from sqlalchemy import text
 
 from loyalty.kernel.actor import Actor
 from loyalty.kernel.clock import day_at
-from loyalty.kernel.db import id_array, transaction
+from loyalty.kernel.db import ask, id_array, transaction
 from loyalty.tasks.rules import NewTask, Sentenced
 from loyalty.tasks.service import open_tasks
 from loyalty.visits import queries
@@ -20,6 +20,9 @@ BATCH = 5_000
 WHAT = "{step}"
 """The name of a step; its Chinese reads {step_zh}."""
 
+# Few of very many steps are due, and statistics lag behind what was opened a moment ago: a plan that reads them all
+# would cost more than the work.
+_BY_INDEX = text("SELECT set_config('enable_seqscan', 'off', true)")
 _MARK = text("""
     UPDATE plan_steps SET state = :state, state_at = :now, openings = openings + :more
     WHERE id = ANY (CAST(:ids AS bigint[])) AND state = 'planned'
@@ -42,7 +45,9 @@ def open_due(day: date, zone: str, *, now: datetime, by: Actor) -> Mapping[str, 
     while (done := _open_batch(taken, day, now=now, by=by, loads=loads)) is not None:
         for name, count in done.items():
             told[name] += count
-    waiting = sum(queries.steps_without_text(day, texts).values())
+    with transaction():
+        ask(_BY_INDEX, {})
+        waiting = sum(queries.steps_without_text(day, texts).values())
     return {**told, "waiting": waiting} if waiting else told
 
 
@@ -66,6 +71,7 @@ def _open_batch(
     taken: Callable[[], list[DueStep]], day: date, *, now: datetime, by: Actor, loads: dict[int, int]
 ) -> Mapping[str, int] | None:
     with transaction() as session:
+        ask(_BY_INDEX, {})
         steps = taken()
         if not steps:
             return None
