@@ -1,4 +1,4 @@
-"""Add entitlements, uses of benefits with their steps, codes, and slots of priority repair.
+"""Do nothing: this number was taken for the tables of benefits, which come with a later revision.
 
 Revision: 0042_add_benefits, after 0041_set_of_tasks.
 """
