@@ -1,4 +1,4 @@
-"""Replays of the rules over the history, and the reviews of levels that were done.
+"""Do nothing: this number was taken for the tables of replays, which come with a later revision.
 
 Revision: 0043_replays, after 0042_add_benefits.
 """
