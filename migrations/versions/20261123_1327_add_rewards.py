@@ -1,4 +1,4 @@
-"""Add rewards with their stock, vouchers and what tills did with them.
+"""Do nothing: this number was taken for the tables of rewards, which come with a later revision.
 
 Revision: 0040_add_rewards, after 0039_lot_ends.
 """
