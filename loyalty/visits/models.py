@@ -18,7 +18,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
-from loyalty.kernel.db import Base
+from loyalty.kernel.db import BY_SET, Base
 from loyalty.visits.rules import PlanState, StepState
 
 
@@ -31,7 +31,7 @@ class PlanFact(Base):
 
     __tablename__ = "plan_facts"
     __table_args__ = (
-        ForeignKeyConstraint(["customer_id"], ["customers.id"]),
+        ForeignKeyConstraint(["customer_id"], ["customers.id"], info=BY_SET),
         Index("ix_plan_facts_due", "id", postgresql_where=text("planned_at IS NULL")),
         Index("ix_plan_facts_sale", "trigger", "sale_id"),
         Index("ix_plan_facts_complaint", "complaint_id", postgresql_where=text("complaint_id IS NOT NULL")),
@@ -43,8 +43,8 @@ class PlanFact(Base):
     sale_id: Mapped[int | None]
     complaint_id: Mapped[int | None] = mapped_column(BigInteger)
     version: Mapped[int] = mapped_column(Integer)
-    vehicle_id: Mapped[int | None] = mapped_column(ForeignKey("vehicles.id"))
-    store_id: Mapped[int] = mapped_column(ForeignKey("stores.id"))
+    vehicle_id: Mapped[int | None] = mapped_column(ForeignKey("vehicles.id", info=BY_SET))
+    store_id: Mapped[int] = mapped_column(ForeignKey("stores.id", info=BY_SET))
     day: Mapped[date]
     noted_at: Mapped[datetime]
     planned_at: Mapped[datetime | None]  # also when there was nothing to plan

@@ -12,6 +12,7 @@ from sqlalchemy import (
     Identity,
     Index,
     LargeBinary,
+    PrimaryKeyConstraint,
     Text,
     UniqueConstraint,
     text,
@@ -124,11 +125,11 @@ class TimelineRow(Base):
     __tablename__ = "timeline_rows"
     __table_args__ = (
         ForeignKeyConstraint(["customer_id"], ["customers.id"], info=BY_SET),
-        Index("ix_timeline_rows_at", "customer_id", "at", "id"),
+        PrimaryKeyConstraint("customer_id", "at", "id"),  # it is read from the latest on
     )
 
-    customer_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
-    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    customer_id: Mapped[int]
+    id: Mapped[int] = mapped_column(BigInteger, Identity())
     at: Mapped[datetime]
     kind: Mapped[str] = mapped_column(Text)
     sentence: Mapped[str] = mapped_column(Text)

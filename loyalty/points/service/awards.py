@@ -16,7 +16,7 @@ from loyalty.points.rules.papers import award_paper, take_paper
 from loyalty.points.rules.uses import take_back as plan_take_back
 from loyalty.points.service.booking import open_books, store
 
-_AWARD = text("SELECT n FROM points_award(CAST(:awards AS jsonb), :kind, :booked, :by_kind, :by_id, :by_name) AS n")
+_AWARD = text("SELECT n FROM points_award(CAST(:awards AS json), :kind, :booked, :by_kind, :by_id, :by_name) AS n")
 
 
 def award(awards: Sequence[Award], *, now: datetime, by: Actor) -> list[Effect]:
