@@ -3,7 +3,7 @@
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
-from flask import Blueprint, redirect, request, url_for
+from flask import Blueprint, g, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
@@ -113,7 +113,11 @@ def filter_words() -> str:
 
 
 def _filters(code: str, actor: Actor) -> list[FilterView]:
-    return queries.filters(code, person_behind(actor) or 0, _stores(actor))
+    """Return the filters of a list for whoever reads this page; they are asked for once a request."""
+    known: dict[str, list[FilterView]] = g.setdefault("saved_filters", {})
+    if code not in known:
+        known[code] = queries.filters(code, person_behind(actor) or 0, _stores(actor))
+    return known[code]
 
 
 def _stores(actor: Actor) -> Scope:
