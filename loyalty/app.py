@@ -18,6 +18,7 @@ from loyalty.kernel.clock import utc_now
 from loyalty.kernel.crypto import KeyRing
 from loyalty.kernel.db import db
 from loyalty.kernel.settings import Settings
+from loyalty.web.templating import PageEnvironment
 
 # A line over the network whose other end has vanished is given up after half a minute; sockets of files ignore it.
 LINE = {"keepalives_idle": 15, "keepalives_interval": 5, "keepalives_count": 3, "tcp_user_timeout": 30_000}
@@ -25,6 +26,8 @@ LINE = {"keepalives_idle": 15, "keepalives_interval": 5, "keepalives_count": 3, 
 
 class Synchronous(Flask):
     """Flask for views and hooks none of which is `async`: it need not look at each of twenty in each request."""
+
+    jinja_environment = PageEnvironment
 
     def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
         """Return the function as it is."""

@@ -59,6 +59,7 @@ from loyalty.web import (
     compression,
     csrf,
     deadlines,
+    drawn,
     errors,
     formats,
     guards,
@@ -175,7 +176,7 @@ def init_app(app: Flask) -> None:
     links_outlets.init_app(app, links_adapters.SqlDatabases(), links_schemas.read_items)
     panels.init_app(app, PANELS)
     guards.init_app(app, LIBRARY_BLUEPRINTS)
-    shown = (assets, icons, languages, formats, tables, looks, charts)
+    shown = (assets, icons, languages, formats, tables, looks, drawn, charts)
     for part in (*shown, csrf, texts, headers, kept, compression, limits):
         part.init_app(app)
     metrics.init_app(app, MEASURES)

@@ -73,13 +73,13 @@ class Catalogues(Domain):  # type: ignore[misc]  # flask-babel ships no types
 
         They are chosen once for each request: a page asks for them a hundred times.
         """
-        chosen: NullTranslations | None = g.get("catalogue") if g else None
-        if chosen is None:
-            locale = get_locale()
-            chosen = self._chinese if locale is not None and locale.language == "zh" else self._none
+        try:
+            known: NullTranslations = g.catalogue
+        except (AttributeError, RuntimeError):  # not looked for yet, or outside of the application
+            known = self._chinese if in_chinese() else self._none
             if g:
-                g.catalogue = chosen
-        return chosen
+                g.catalogue = known
+        return known
 
     def marked(self, sentence: str, **variables: Any) -> Markup:
         """Return the sentence for a template, its %(placeholders)s filled with escaped values: `_("…")`.
@@ -144,12 +144,13 @@ def remember_language(answer: Response) -> Response:
 
 def html_language(language: str | None = None) -> str:
     """Return the code that the `lang` of a page has; of the request's language when none is given."""
-    return "zh-CN" if (language or str(get_locale())) == CHINESE else "en"
+    return "zh-CN" if (in_chinese() if language is None else language == CHINESE) else "en"
 
 
 def in_chinese() -> bool:
     """Return whether the reader's language is Chinese."""
-    return str(get_locale()) == CHINESE
+    locale = get_locale()
+    return locale is not None and locale.language == "zh"
 
 
 def say(sentence: str, numbers: Mapping[str, Any] | None = None) -> str:

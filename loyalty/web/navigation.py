@@ -6,8 +6,6 @@ navigation by being built.
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
-from typing import Any
 
 from flask import Flask, current_app, request
 from flask_babel import gettext
@@ -15,11 +13,11 @@ from markupsafe import Markup
 from werkzeug.exceptions import HTTPException
 
 from loyalty.kernel.actor import Actor
-from loyalty.web.icons import use_icons
+from loyalty.web.drawn import drawn
 from loyalty.web.requests import actor_or_none
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Entry:
     """One address; `title` is an English text, `permission` None for all who are signed in."""
 
@@ -42,14 +40,17 @@ class Group:
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
-    """An entry as a page shows it."""
+class Tab:
+    """An entry of the portal as a page shows it."""
 
     title: str
     address: str
     icon: str
     current: bool
-    count: int = 0
+
+
+Open = tuple[tuple[str | None, tuple[Entry, ...]], ...]
+"""Groups by their heading, with the entries that somebody may open."""
 
 
 def _below(path: str, address: str) -> bool:
@@ -77,42 +78,26 @@ def _open_to(entry: Entry, actor: Actor | None) -> bool:
     return entry.permission is None or (actor is not None and actor.may(entry.permission))
 
 
-def groups_for(actor: Actor | None) -> list[tuple[str | None, list[Shown]]]:
+def groups_for(actor: Actor | None) -> Open:
     """Return the groups of the staff pages with what `actor` may open; groups left empty are missing."""
     groups: Sequence[Group] = current_app.extensions["loyalty.navigation"]
-    current = current_entry(request.path, [entry for group in groups for entry in group.entries])
-    shown = []
-    for group in groups:
-        entries = [_shown(entry, current, actor) for entry in group.entries if _open_to(entry, actor)]
-        if entries:
-            shown.append((gettext(group.title) if group.title else None, entries))
-    return shown
+    opened = ((group.title, tuple(entry for entry in group.entries if _open_to(entry, actor))) for group in groups)
+    return tuple((title, entries) for title, entries in opened if entries)
 
 
 def menu(actor: Actor | None) -> Markup:
-    """Return the groups as the staff pages show them, drawn once for all who have the same before them."""
+    """Return the groups as the staff pages show them, with how many things wait."""
     groups = groups_for(actor)
-    use_icons(entry.icon for _, entries in groups for entry in entries)
-    return _drawn(tuple((title, tuple(entries)) for title, entries in groups))
+    listed = [entry for _, entries in groups for entry in entries]
+    counts = tuple((entry, entry.count(actor)) for entry in listed if entry.count is not None and actor is not None)
+    return drawn("entries", groups, current_entry(request.path, listed), counts)
 
 
-@lru_cache(maxsize=512)
-def _drawn(groups: tuple[tuple[str | None, tuple[Shown, ...]], ...]) -> Markup:
-    shell: Any = current_app.jinja_env.get_template("web/macros/shell.html").module
-    drawn: Markup = shell.entries(groups)
-    return drawn
-
-
-def tabs() -> list[Shown]:
+def tabs() -> list[Tab]:
     """Return the tabs of the portal."""
     entries: Sequence[Entry] = current_app.extensions["loyalty.tabs"]
     current = current_entry(request.path, entries)
-    return [_shown(entry, current, None) for entry in entries]
-
-
-def _shown(entry: Entry, current: Entry | None, actor: Actor | None) -> Shown:
-    waiting = 0 if entry.count is None or actor is None else entry.count(actor)
-    return Shown(gettext(entry.title), entry.address, entry.icon, current=entry is current, count=waiting)
+    return [Tab(gettext(entry.title), entry.address, entry.icon, entry is current) for entry in entries]
 
 
 def may(permission: str) -> bool:

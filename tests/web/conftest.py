@@ -28,6 +28,7 @@ from loyalty.web import (
     charts,
     compression,
     csrf,
+    drawn,
     errors,
     formats,
     guards,
@@ -43,6 +44,7 @@ from loyalty.web import (
 from loyalty.web.guards import open_to_all
 from loyalty.web.navigation import Entry, Group
 from loyalty.web.notices import notify
+from loyalty.web.templating import PageEnvironment
 
 NOW = datetime(2026, 3, 12, 6, 8, tzinfo=UTC)
 PO = Path(languages.__file__).parent / "translations"
@@ -187,6 +189,7 @@ TABS = (Entry("Home", "/my/", "house"), Entry("Benefits", "/my/benefits", "gift"
 def probe():
     """The application; `probe.extensions["who"]` is whom the loaders find. Its database is where nobody listens."""
     app = Flask(__name__, static_folder=None)
+    app.jinja_environment = PageEnvironment
     app.config.update(
         TESTING=True,
         SECRET_KEY="not a secret",
@@ -202,7 +205,7 @@ def probe():
     app.add_template_global(lambda: app.extensions["steps"], "steps")
     db.init_app(app)
     guards.init_app(app, frozenset())
-    for part in (assets, icons, languages, formats, tables, looks, charts, csrf, headers, kept, compression):
+    for part in (assets, icons, languages, formats, tables, looks, drawn, charts, csrf, headers, kept, compression):
         part.init_app(app)
     app.register_blueprint(pages.blueprint)
     app.register_blueprint(views())

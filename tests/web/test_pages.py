@@ -5,6 +5,7 @@ import re
 
 import pytest
 from flask import render_template_string, session
+from markupsafe import Markup, escape
 
 from loyalty.web.assets import BOOTSTRAP, FOLDER, follow_the_device
 from loyalty.web.csrf import from_our_site
@@ -119,6 +120,19 @@ def test_a_page_carries_the_icons_it_uses_and_no_others(visitor):
 
     assert "telephone" in used
     assert carried == used
+
+
+@pytest.mark.parametrize("value", ["<b> & 'it' \"is\"", 7, None, Markup("<b>"), "粤A·<1>", 1.5])
+def test_what_a_template_puts_out_is_escaped_as_by_the_library(rendered, value):
+    assert rendered("{{ value }}", value=value) == str(escape(value))
+
+
+def test_what_is_drawn_once_still_brings_its_icons_and_speaks_the_readers_language(staff):
+    chinese, again, english = (staff.get(f"/staff/customers?lang={one}").text for one in ("zh-CN", "zh-CN", "en"))
+
+    used = set(re.findall(r'href="#(bi-[^"]+)"', chinese))
+    assert used == set(re.findall(r'<symbol id="(bi-[^"]+)"', again)) != set()
+    assert ("浅色" in chinese, "浅色" in english, "Light" in english) == (True, False, True)
 
 
 def test_an_icon_with_a_name_is_read_aloud_and_one_without_is_not(rendered):
