@@ -258,7 +258,7 @@ def test_every_action_that_the_code_writes_has_a_word():
     source = "\n".join(path.read_text() for path in files)
     written = {
         found
-        for found in re.findall(r'"([a-z]+\.[a-z_]+)"', source)
+        for found in re.findall(r"""["']([a-z]+\.[a-z_]+)["']""", source)
         if found.split(".")[0] in {action.split(".")[0] for action in words.ACTIONS}
     }
 
