@@ -5,6 +5,7 @@ from datetime import date, datetime
 from typing import Any
 
 from loyalty import personal_data
+from loyalty.appointments import rules as appointments_rules
 from loyalty.approvals.rules import ApprovalKind, register
 from loyalty.customers.rules import register_numbers, register_parts
 from loyalty.earning import rules as earning_rules
@@ -14,6 +15,7 @@ from loyalty.membership.rules.form import MEMBERSHIP_FORM
 from loyalty.membership.service import ADJUSTMENTS, LEVELS
 from loyalty.messaging import rules as messaging_rules
 from loyalty.messaging.rules.form import GATE_FORM
+from loyalty.owners import rules as owners_rules
 from loyalty.points import rules as points_rules
 from loyalty.points.rules.forms import EXPIRY_FORM, REDEMPTION_FORM, REFUNDS_FORM
 from loyalty.programme import queries as programme_queries
@@ -71,6 +73,14 @@ APPROVALS: Sequence[ApprovalKind] = (ADJUSTMENTS, LEVELS, VERSIONS, RULE_TABLES)
 # What people do for customers, whoever needs it: all of it in the one queue of tasks.
 TASKS: Sequence[TaskKind] = (BY_HAND, MISSED, REPLY, *visits_rules.KINDS)
 
+# What features send by themselves: template -> which values there are for its texts, and which they must have.
+SENDERS: Mapping[str, messaging_rules.Sender] = {
+    owners_rules.CODE_TEXT: messaging_rules.Sender(owners_rules.CODE_KNOWS, owners_rules.CODE_NEEDS),
+    appointments_rules.REMINDER: messaging_rules.Sender(appointments_rules.REMINDER_KNOWS),
+    membership_rules.LAPSE_TEXT: messaging_rules.Sender(membership_rules.LAPSE_KNOWS),
+    membership_rules.RISE_TEXT: messaging_rules.Sender(membership_rules.RISE_KNOWS),
+}
+
 
 def register_all() -> None:
     """Let the features below know what those above bring."""
@@ -78,6 +88,7 @@ def register_all() -> None:
         register(approved)
     for task in TASKS:
         register_task(task)
+    messaging_rules.register_senders(SENDERS)
     register_parts(personal_data.PARTS)
     register_numbers([membership_rules.id_of_number])
     for kind, parser in KINDS.items():

@@ -7,10 +7,12 @@ from loyalty.app import create_app
 from loyalty.appointments import service as appointments
 from loyalty.kernel.db import database_now
 from loyalty.messaging import service as messaging
+from loyalty.owners import service as owners
 from loyalty.visits import service as visits
 
 FIRST_TEXTS: Sequence[Callable[..., int]] = (
     messaging.ensure_texts,
+    owners.ensure_texts,
     appointments.ensure_texts,
     visits.ensure_texts,
 )

@@ -10,6 +10,6 @@ due → sending → sent → delivered; sending → due again (not taken over, o
 failed, unknown; due → denied (by the gate, with the rule), expired, cancelled. Attempts count hand-overs.
 
 A message belongs to the customer it was planned for, and goes to whoever stands for that customer since merges.
-The one-time codes of the sign-in do not pass here: `outlets.send_soon` hands them to the carrier of texts at once, and
+The one-time codes of the sign-in have a template and do not pass here: `outlets.send_soon` hands them on at once, and
 nothing of ours writes them down; only the sink that stands in for a provider shows them.
 """

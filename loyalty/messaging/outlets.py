@@ -8,6 +8,7 @@ from typing import cast
 from flask import Flask, current_app
 
 from loyalty.messaging.ports import Carrier, Receipt, Teller, TextSender, Ways
+from loyalty.messaging.rules import Rendered
 
 logger = logging.getLogger(__name__)
 
@@ -31,7 +32,7 @@ def init_app(app: Flask, ways: Ways) -> None:
 
 
 def text_sender() -> TextSender:
-    """Return the carrier of text messages."""
+    """Return the carrier of one-time codes."""
     return cast("TextSender", current_app.extensions[_PLACE])
 
 
@@ -60,9 +61,9 @@ def public_url() -> str | None:
     return cast("str", current_app.extensions[_ADDRESS]) or None
 
 
-def send_soon(phone: str, text: str) -> None:
-    """Hand a text over in the background: how long the carrier takes shows nowhere, and its failure is only logged."""
-    _courier.submit(text_sender().send_text, phone, text).add_done_callback(_note_failure)
+def send_soon(phone: str, said: Rendered) -> None:
+    """Hand a code over in the background: how long the carrier takes shows nowhere, and its failure is only logged."""
+    _courier.submit(text_sender().send_text, phone, said).add_done_callback(_note_failure)
 
 
 def _note_failure(sending: Future[Receipt]) -> None:

@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal, Protocol
 
+from loyalty.messaging.rules import Rendered
+
 Outcome = Literal["accepted", "busy", "refused", "lost"]
 
 
@@ -16,10 +18,10 @@ class Receipt:
 
 
 class TextSender(Protocol):
-    """Carries text messages to phones."""
+    """Carries one-time codes to phones."""
 
-    def send_text(self, phone: str, text: str) -> Receipt:
-        """Hand `text` over for `phone` (+8613812345678); it is called while no transaction is open."""
+    def send_text(self, phone: str, said: Rendered) -> Receipt:
+        """Hand `said` over for `phone` (+8613812345678); it is called while no transaction is open."""
         ...
 
 

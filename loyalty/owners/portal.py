@@ -6,7 +6,7 @@ from typing import Any
 
 from flask import Blueprint, Response, current_app, make_response, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext
+from flask_babel import get_locale, gettext
 
 from loyalty.customers import queries as customers
 from loyalty.customers.rules import masked, normal_phone
@@ -91,9 +91,9 @@ def _issue(phone: str) -> service.Issued:
 
 def _sent(issued: service.Issued) -> ResponseReturnValue:
     """Lead on to the code; nobody waits for the message, so that the time of the answer tells nothing."""
+    said = service.code_message(issued.code, language=str(get_locale()))
     if issued.known:
-        words = gettext("Your sign-in code is {code}. It is good for 5 minutes. Tell it to nobody.")
-        send_soon(issued.phone, words.format(code=issued.code))
+        send_soon(issued.phone, said)
     return redirect(url_for("owners.ask_code"), 303)
 
 

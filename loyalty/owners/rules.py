@@ -3,8 +3,9 @@
 import re
 import secrets
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
 from loyalty.kernel.errors import Malformed, Refused, TooMany
 
@@ -13,6 +14,21 @@ GOOD_FOR = timedelta(minutes=5)
 MOST_TRIES = 5
 CHOOSE_WITHIN = timedelta(minutes=10)
 """How long after the code a person may take to say who of a shared phone it is."""
+
+CODE_TEXT = "sign-in-code"
+CODE_KNOWS, CODE_NEEDS = frozenset({"code", "minutes"}), frozenset({"code"})
+"""The template in whose words codes are sent by SMS, the values that it may ask for, and the one it must have."""
+CODE_TITLE = "登录验证码"
+CODE_BODY: Mapping[str, Any] = {
+    "variables": ["code", "minutes"],
+    "texts": {
+        "sms": {
+            "zh_Hans_CN": {"text": "您的登录验证码是 {code}，{minutes} 分钟内有效。请勿告诉他人。"},
+            "en": {"text": "Your sign-in code is {code}. It is good for {minutes} minutes. Tell it to nobody."},
+        }
+    },
+}
+"""What it says until somebody writes another version, and whenever it cannot be used."""
 
 Limit = tuple[timedelta, int]
 PHONE_LIMITS: Sequence[Limit] = ((timedelta(seconds=60), 1), (timedelta(hours=1), 5), (timedelta(days=1), 10))

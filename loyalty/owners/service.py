@@ -14,10 +14,16 @@ from loyalty.kernel import sessions
 from loyalty.kernel.actor import Actor, Scope
 from loyalty.kernel.crypto import blind_index
 from loyalty.kernel.db import transaction
+from loyalty.messaging.queries import templates_by_names
+from loyalty.messaging.rules import LANGUAGES, Rendered, misfits, parse_texts, render
+from loyalty.messaging.service import TemplateDraft, ensure_templates
 from loyalty.owners import queries
 from loyalty.owners.models import OwnerCode
 from loyalty.owners.rules import (
     ADDRESS_LIMITS,
+    CODE_BODY,
+    CODE_TEXT,
+    CODE_TITLE,
     GOOD_FOR,
     LONGEST_WINDOW,
     MOST_TRIES,
@@ -67,6 +73,26 @@ def issue_code(phone: str, *, address: str, site_budget: int, now: datetime) -> 
             ),
         )
     return Issued(phone, code, known)
+
+
+def ensure_texts(*, now: datetime) -> int:
+    """Write the words of codes unless they are there; return how many were written. They stay as people wrote them."""
+    return ensure_templates([TemplateDraft(CODE_TEXT, CODE_TITLE, "service", CODE_BODY)], now=now)
+
+
+def code_message(code: str, *, language: str) -> Rendered:
+    """Return what is sent with a code: in the words of its template, or in the first ones where that is not usable.
+
+    A template that was retired, is not there or says no code by SMS keeps nobody from signing in. What comes back is
+    handed to the carrier and written down nowhere.
+    """
+    written = templates_by_names([CODE_TEXT]).get(CODE_TEXT)
+    texts = parse_texts(CODE_BODY)
+    if written is not None and not written.retired:
+        own = written.texts
+        texts = texts if "sms" not in own.texts or misfits(CODE_TEXT, own) else own
+    values = {"code": code, "minutes": str(int(GOOD_FOR.total_seconds()) // 60)}
+    return render(CODE_TEXT, texts, "sms", language if language in LANGUAGES else LANGUAGES[0], values)
 
 
 def _one_at_a_time(session: Session, *subjects: bytes) -> None:

@@ -11,9 +11,10 @@ import pytest
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP
 
-from loyalty.messaging.adapters import Aliyun, AliyunCodes, Mail, WeChat
+from loyalty.messaging.adapters import Aliyun, AliyunCodes, ConsoleTexts, Mail, WeChat
 from loyalty.messaging.adapters.aliyun import NotTaken, signature
 from loyalty.messaging.ports import Answer, Outgoing
+from loyalty.messaging.rules import Rendered
 from tests.messaging.stand_in import standing_in
 
 OUT = Outgoing("m1", "+8613812340001", "王建国，您的车已修好。", "维修完成", values={"name": "王建国"}, number="SMS_1")
@@ -144,18 +145,32 @@ def test_a_template_without_a_number_is_refused_and_nothing_is_asked(provider, s
     assert provider.asked == []
 
 
-def test_a_code_goes_by_its_own_approved_text(provider, sms):
+CODE = Rendered("验证码 123456，5 分钟内有效，客服 4008001234", None, {"code": "123456", "minutes": "5"}, None)
+
+
+@pytest.mark.parametrize(
+    ("said", "sent"),
+    [(CODE, ("SMS_CODE", {"code": "123456"})), (replace(CODE, number="SMS_7"), ("SMS_7", CODE.values))],
+)
+def test_a_code_goes_by_its_own_approved_text(provider, sms, said, sent):
     provider.answers["/"] = (200, DONE)
-    codes = AliyunCodes(sms, "SMS_CODE")
+    codes = AliyunCodes(sms, "SMS_CODE", sink=None)
 
-    codes.send_text("+8613812340001", "验证码 123456，5 分钟内有效")
+    codes.send_text("+8613812340001", said)
 
-    sent = dict(parse_qsl(provider.asked[0][2].decode()))
-    assert (sent["TemplateCode"], json.loads(sent["TemplateParam"])) == ("SMS_CODE", {"code": "123456"})
+    asked = dict(parse_qsl(provider.asked[0][2].decode()))
+    assert (asked["TemplateCode"], json.loads(asked["TemplateParam"])) == sent
     provider.answers["/"] = (200, {"Code": "isv.BUSINESS_LIMIT_CONTROL"})
     with pytest.raises(NotTaken) as problem:
-        codes.send_text("+8613812340001", "验证码 123456")
+        codes.send_text("+8613812340001", said)
     assert "123456" not in str(problem.value)
+
+
+def test_a_code_without_an_approved_text_goes_to_the_sink(provider, sms, tmp_path):
+    AliyunCodes(sms, "", ConsoleTexts(tmp_path)).send_text("+8613812340001", CODE)
+
+    assert provider.asked == []
+    assert "123456" in (tmp_path / "outbox.log").read_text(encoding="utf-8")
 
 
 def test_a_template_message_is_taken_over_and_the_token_is_fetched_once(provider, wechat):

@@ -6,6 +6,7 @@ import threading
 import pytest
 
 from loyalty.messaging import outlets
+from loyalty.messaging.rules import Rendered
 
 
 class Slow:
@@ -16,9 +17,9 @@ class Slow:
         self.done = threading.Event()
         self.problem = problem
 
-    def send_text(self, phone, text):
+    def send_text(self, phone, said):
         assert phone
-        assert text
+        assert said.text
         assert self.go.wait(timeout=10)
         self.done.set()
         if self.problem:
@@ -30,7 +31,7 @@ def carry(app, monkeypatch):
     def carry(sender):
         monkeypatch.setitem(app.extensions, "loyalty.texts", sender)
         with app.app_context():
-            outlets.send_soon("+8613812345678", "code 123456")
+            outlets.send_soon("+8613812345678", Rendered("code 123456", None, {"code": "123456"}, None))
 
     return carry
 

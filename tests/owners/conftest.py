@@ -21,8 +21,8 @@ class Phone:
     def __init__(self):
         self.texts = []
 
-    def send_text(self, phone, text):
-        self.texts.append((phone, text))
+    def send_text(self, phone, said):
+        self.texts.append((phone, said.text))
         return Receipt()
 
     @property

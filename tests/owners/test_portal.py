@@ -6,8 +6,11 @@ import pytest
 from sqlalchemy import select, text
 
 from loyalty.customers import queries as customers
+from loyalty.kernel.actor import SYSTEM
 from loyalty.kernel.db import db
 from loyalty.kernel.sessions import WebSession
+from loyalty.messaging.service import set_retired, write_version
+from loyalty.owners import service
 from loyalty.staff.models import AuditRow
 
 FORM_TOKEN = re.compile('name="csrf_token" value="[^"]+"')  # it holds the second in which it was made
@@ -38,6 +41,36 @@ def test_an_owner_signs_in_with_phone_and_code(client, make_owner, phone, signed
     assert 'inputmode="numeric"' in shown
     assert (entered.status_code, entered.location, signed_in()) == (303, "/my/", owner)
     assert [sent[0] for sent in phone.texts] == ["+8613812345678"]
+
+
+OWN = {
+    "variables": ["code"],
+    "texts": {"sms": {"zh_Hans_CN": {"text": "【鹏程】{code}，客服 400800"}, "en": {"text": "Pengcheng: {code}"}}},
+}
+
+
+@pytest.mark.parametrize(
+    ("lang", "retired", "words"),
+    [
+        ("zh_Hans_CN", False, "【鹏程】"),
+        ("en", False, "Pengcheng: "),
+        ("en", True, "It is good for 5 minutes"),
+    ],
+)
+def test_codes_come_in_the_words_of_their_template_or_in_the_first_ones(
+    client, make_owner, phone, clock, lang, retired, words
+):
+    make_owner()
+    service.ensure_texts(now=clock.now)
+    write_version("sign-in-code", "验证码", OWN, after=1, now=clock.now, by=SYSTEM)
+    set_retired("sign-in-code", retired=retired, now=clock.now, by=SYSTEM)
+    client.set_cookie("lang", lang)
+
+    client.post("/my/login", data=TYPED)
+
+    assert words in phone.texts[-1][1]
+    assert db.session.scalar(text("SELECT count(*) FROM messages")) == 0
+    assert client.post("/my/code", data={"code": phone.code}).status_code == 303
 
 
 def test_the_privacy_notice_must_be_agreed_to_and_no_box_is_ticked_beforehand(client, make_owner, phone):

@@ -25,6 +25,8 @@ REMINDER_BODY: Mapping[str, Any] = {
     "texts": {"wechat": _WORDS, "sms": _WORDS, "email": _LETTERS, "inbox": _LETTERS},
 }
 """The reminder as it is until somebody writes another version of it."""
+REMINDER_KNOWS = frozenset({"name", "store", "day", "time"})
+"""The values that it may ask for."""
 
 
 @dataclass(frozen=True, slots=True)

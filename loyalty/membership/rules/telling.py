@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from datetime import date, timedelta
 
-LAPSE_TEXT, LAPSE_KNOWS = "points-lapse-soon", ("customer", "points", "day", "store", "phone")
-RISE_TEXT, RISE_KNOWS = "tier-up", ("customer", "tier", "store", "phone")
+LAPSE_TEXT, LAPSE_KNOWS = "points-lapse-soon", frozenset({"customer", "points", "day", "store", "phone"})
+RISE_TEXT, RISE_KNOWS = "tier-up", frozenset({"customer", "tier", "store", "phone"})
 """The templates, and the values that their texts may ask for."""
 
 TOLD_AT = 10

@@ -45,10 +45,8 @@ def _carriers(settings: Settings) -> Mapping[str, Carrier]:
 
 def _text_sender(settings: Settings) -> TextSender:
     """Return who carries one-time codes: the SMS gateway where it has an approved text for them, else the sink."""
-    gateway = _aliyun(settings)
-    if gateway is not None and settings.sms_code_template:
-        return AliyunCodes(gateway, settings.sms_code_template)
-    return ConsoleTexts(settings.data_dir)
+    gateway, sink = _aliyun(settings), ConsoleTexts(settings.data_dir)
+    return sink if gateway is None else AliyunCodes(gateway, settings.sms_code_template, sink)
 
 
 def _aliyun(settings: Settings) -> Aliyun | None:

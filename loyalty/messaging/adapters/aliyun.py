@@ -8,7 +8,6 @@ import base64
 import hashlib
 import hmac
 import json
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -17,7 +16,8 @@ from uuid import uuid4
 
 from loyalty.kernel.clock import utc_now
 from loyalty.messaging.adapters.calls import Reached, call
-from loyalty.messaging.ports import Answer, Outgoing, Receipt
+from loyalty.messaging.ports import Answer, Outgoing, Receipt, TextSender
+from loyalty.messaging.rules import Rendered
 
 VERSION = "2017-05-25"
 HOME = "+86"
@@ -37,7 +37,6 @@ _LATER = frozenset(
 )
 # It may have taken these.
 _UNCLEAR = frozenset({"isp.SYSTEM_ERROR", "isp.GATEWAY_ERROR", "InternalError"})
-_CODE = re.compile(r"\d{4,8}", re.ASCII)
 
 
 class NotTaken(ConnectionError):
@@ -136,15 +135,23 @@ def _answer(body: Mapping[str, object]) -> Answer:
 
 @dataclass(frozen=True)
 class AliyunCodes:
-    """Carries one-time codes by the approved text `number`, which has one parameter named code."""
+    """Carries one-time codes by a text that the gateway approved.
+
+    Its number stands in the template, with all values of it; else it is `number`, which has one parameter named code.
+    Without either the code goes to `sink`.
+    """
 
     gateway: Aliyun
     number: str
+    sink: TextSender
 
-    def send_text(self, phone: str, text: str) -> Receipt:
-        """Send the code that the text has; NotTaken when the gateway does not take it."""
-        found = _CODE.search(text)
-        answer = self.gateway.ask(phone, self.number, {"code": found[0] if found else ""}, key="code", seconds=10)
+    def send_text(self, phone: str, said: Rendered) -> Receipt:
+        """Send the code; NotTaken when the gateway does not take it."""
+        number = said.number or self.number
+        if not number:
+            return self.sink.send_text(phone, said)
+        values = said.values if said.number else {"code": said.values["code"]}
+        answer = self.gateway.ask(phone, number, values, key="code", seconds=10)
         if answer.outcome != "accepted":
             raise NotTaken(answer.detail)
         return Receipt(answer.reference)

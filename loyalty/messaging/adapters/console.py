@@ -5,6 +5,7 @@ import sys
 from pathlib import Path
 
 from loyalty.messaging.ports import Answer, Outgoing, Receipt
+from loyalty.messaging.rules import Rendered
 
 OWNER_ONLY = 0o600
 
@@ -15,9 +16,9 @@ class ConsoleTexts:
     def __init__(self, folder: Path) -> None:
         self._file = folder / "outbox.log"
 
-    def send_text(self, phone: str, text: str) -> Receipt:
+    def send_text(self, phone: str, said: Rendered) -> Receipt:
         """Write the message as one line."""
-        self.write(f"SMS {phone} {' '.join(text.split())}\n")
+        self.write(f"SMS {phone} {' '.join(said.text.split())}\n")
         return Receipt()
 
     def write(self, line: str) -> None:

@@ -9,7 +9,7 @@ from loyalty.kernel.errors import Malformed, Refused
 from loyalty.messaging.forms import field_of
 from loyalty.messaging.pages.previews import WORDS
 from loyalty.messaging.queries import DraftView, TemplateView
-from loyalty.messaging.rules import CHANNELS
+from loyalty.messaging.rules import CHANNELS, sender_of
 from loyalty.messaging.words import CHANNELS as CHANNEL_WORDS
 from loyalty.messaging.words import LANGUAGES as LANGUAGE_WORDS
 from loyalty.web.forms import Filled
@@ -26,6 +26,7 @@ def template_form(view: TemplateView | DraftView | None, filled: Filled, refused
         labels=_labels(),
         told=None if refused is None else say(refused.sentence, refused.details),
         ways=CHANNELS,
+        sender=sender_of(view.name) if view else None,
         **WORDS,
     )
 

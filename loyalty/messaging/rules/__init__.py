@@ -37,6 +37,7 @@ from loyalty.messaging.rules.refusals import (
 )
 from loyalty.messaging.rules.replies import LONGEST_REPLY, OPT_OUT, opts_out
 from loyalty.messaging.rules.samples import sample_values, sms_parts
+from loyalty.messaging.rules.senders import Sender, misfits, register_senders, sender_of
 from loyalty.messaging.rules.states import (
     CALL_SECONDS,
     CHANNELS,
@@ -108,6 +109,7 @@ __all__ = [
     "Rendered",
     "ReplyNotFound",
     "ResentBefore",
+    "Sender",
     "TemplateNotFound",
     "TemplateTaken",
     "Text",
@@ -120,13 +122,16 @@ __all__ = [
     "after_inquiry",
     "decide",
     "group_size",
+    "misfits",
     "next_open",
     "opts_out",
     "parse_gate",
     "parse_texts",
     "pause_after",
+    "register_senders",
     "render",
     "sample_values",
+    "sender_of",
     "sms_parts",
     "way_out",
 ]

@@ -13,6 +13,8 @@ SAMPLES: Mapping[str, Mapping[str, str]] = {
         "time": "09:30",
         "points": "8,420",
         "tier": "金卡",
+        "code": "123456",
+        "minutes": "5",
     },
     "en": {
         "name": "Wang Jianguo",
@@ -24,6 +26,8 @@ SAMPLES: Mapping[str, Mapping[str, str]] = {
         "time": "09:30",
         "points": "8,420",
         "tier": "Gold",
+        "code": "123456",
+        "minutes": "5",
     },
 }
 """What usual variables may hold, by language; of others their names are shown."""

@@ -12,7 +12,7 @@ from loyalty.kernel.db import transaction
 from loyalty.kernel.errors import Malformed
 from loyalty.messaging import queries
 from loyalty.messaging.models import Template, TemplateVersion
-from loyalty.messaging.rules import FIRST_TEXTS, NAME, PURPOSES, TemplateTaken, VersionChanged, parse_texts
+from loyalty.messaging.rules import FIRST_TEXTS, NAME, PURPOSES, TemplateTaken, VersionChanged, misfits, parse_texts
 from loyalty.staff.service import AuditEntry, record_audit
 
 LONGEST_TITLE = 80
@@ -114,7 +114,7 @@ def check_template(draft: TemplateDraft) -> None:
     if draft.purpose not in PURPOSES:
         errors["purpose"] = ["Choose service, marketing or greeting."]
     try:
-        parse_texts(draft.body)
+        errors |= misfits(draft.name, parse_texts(draft.body))
     except Malformed as problem:
         errors |= problem.errors
     if errors:
