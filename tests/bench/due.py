@@ -5,7 +5,6 @@ due; the others are due long after. What counts is the CPU of a step that is due
 keep the machine. The second group has ten times the vehicles, so that a search through all of them would be seen.
 """
 
-import statistics
 from datetime import date, datetime, timedelta
 
 import psycopg
@@ -54,6 +53,8 @@ _PLANS = """
            "numbers": {"day": "2026-03-07", "moved": "2026-03-09"}}]'
     FROM made
 """
+# What was opened before is done by now: a group of any size begins with as many open tasks, which are counted.
+_DONE = "UPDATE tasks SET state = 'stopped' {ended} WHERE state = 'open'"
 # The same steps on both sides: those of the first vehicles that are still planned.
 _ASK_FOR = """
     UPDATE {steps} AS s SET due_from = %(day)s, due_to = %(day)s::date + 1 FROM (
@@ -98,7 +99,8 @@ def plan(machine: Machine, vehicles: int, day: date) -> None:
         values["known"] = ours.execute("SELECT count(*) FROM vehicles").fetchone()[0]
         ours.execute(_VEHICLES, values)
         ours.execute(_PLANS, values)
-        ours.execute("VACUUM ANALYZE vehicles, ownerships, plans, plan_steps")
+        ours.execute(_DONE.format(ended=", ended_at = now()"))
+        ours.execute("VACUUM ANALYZE vehicles, ownerships, plans, plan_steps, tasks, task_changes")
     with psycopg.connect(machine.limit_url, autocommit=True) as limit:
         if limit.execute("SELECT to_regclass('steps')").fetchone()[0] is None:
             limit.execute((HERE / "due.sql").read_text())
@@ -111,7 +113,8 @@ def plan(machine: Machine, vehicles: int, day: date) -> None:
                 ):
                     for part in out:
                         into.write(part)
-        limit.execute("VACUUM ANALYZE plans, steps, holders, workers")
+        limit.execute(_DONE.format(ended=""))
+        limit.execute("VACUUM ANALYZE plans, steps, holders, workers, tasks, task_changes")
 
 
 def opened(machine: Machine, due: int, day: date, now: datetime) -> tuple[Cost, Cost]:
@@ -146,7 +149,7 @@ def works(machine: Machine, rounds: int, now: datetime) -> list[Line]:
             day += timedelta(days=rounds + 1)
         nothing = idle(machine, day, now)
     ours, least = sorted(seen[MANY], key=lambda pair: pair[0].cpu / pair[1].cpu)[rounds // 2]
-    grown = statistics.median(pair[0].cpu for pair in seen[MANY]) / statistics.median(pair[0].cpu for pair in seen[FEW])
+    grown = sum(ours.cpu for ours, _ in seen[MANY]) / sum(ours.cpu for ours, _ in seen[FEW])
     return [
         against(f"W5 {DUE:,} due of {MANY:,}", "us CPU a step", ours, least, of=DUE, must=4, goal=2),
         nothing,

@@ -14,8 +14,7 @@ CREATE TABLE tasks (customer_id bigint, id bigint GENERATED ALWAYS AS IDENTITY, 
 CREATE INDEX ON tasks (owner_id, due_at, id) WHERE state = 'open';
 CREATE INDEX ON tasks (store_id, due_at, id) WHERE state = 'open';
 CREATE TABLE task_changes (customer_id bigint, id bigint GENERATED ALWAYS AS IDENTITY, task_id bigint NOT NULL,
-    at timestamptz NOT NULL, act text NOT NULL, owner_id bigint, PRIMARY KEY (customer_id, id));
-CREATE INDEX ON task_changes (customer_id, task_id, id);
+    at timestamptz NOT NULL, act text NOT NULL, owner_id bigint, PRIMARY KEY (customer_id, task_id, id));
 
 -- All that is due by a day, whose vehicle is still held, becomes tasks that go round the people of the store.
 CREATE FUNCTION open_due(on_day date, zone text, at timestamptz) RETURNS bigint LANGUAGE sql AS $$
