@@ -57,6 +57,8 @@ def _state() -> dict[str, object]:
     report: dict[str, object] = {"first_key": first, "values_by_key": found, "can_be_taken_out": removable}
     if key_ring().other_index_key is not None:
         report |= {"other_index_key_can_be_taken_out": turned(keyed.BLIND), "about_the_other_index_key": KEEP}
+    if missing := [key for key, values in found.items() if values and key not in key_ring().keys]:
+        report["missing_keys"] = missing
     return report | ({"note": WAIT} if removable else {})
 
 

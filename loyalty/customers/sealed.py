@@ -1,7 +1,7 @@
 """How identifiers and plates are sealed, found again and opened."""
 
 from loyalty.customers.rules import without_province
-from loyalty.kernel.crypto import KeyRing, blind_index, blind_indexes, seal, unseal
+from loyalty.kernel.crypto import KeyRing, blind_index, blind_indexes, readable, seal, unseal
 
 
 def blind(kind: str, value: str) -> bytes:
@@ -22,6 +22,11 @@ def seal_identifier(customer_id: int, value: str) -> bytes:
 def open_identifier(customer_id: int, sealed: bytes, ring: KeyRing | None = None) -> str:
     """Return the identifier that was sealed for this customer; who opens many gives the ring."""
     return unseal(sealed, place=f"identifiers.sealed:{customer_id}", ring=ring)
+
+
+def readable_identifier(customer_id: int, sealed: bytes, ring: KeyRing | None = None) -> str:
+    """Return the same to be shown or compared; UNREADABLE where it does not open."""
+    return readable(sealed, place=f"identifiers.sealed:{customer_id}", ring=ring)
 
 
 def blind_plate(plate: str) -> bytes:
@@ -56,6 +61,11 @@ def sealed_plate(vin: str, plate: str) -> tuple[bytes, bytes, bytes]:
 def open_plate(vin: str, sealed: bytes) -> str:
     """Return the plate that was sealed for this vehicle."""
     return unseal(bytes(sealed), place=f"vehicles.plate:{vin}")
+
+
+def readable_plate(vin: str, sealed: bytes) -> str:
+    """Return the same to be shown or compared; UNREADABLE where it does not open."""
+    return readable(bytes(sealed), place=f"vehicles.plate:{vin}")
 
 
 def tombstone(kind: str, value: str) -> bytes:

@@ -17,12 +17,34 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from flask import current_app
 
 from loyalty.kernel.boot import field_key
+from loyalty.kernel.errors import Unavailable
 
 NONCE_BYTES: Final = 12
+UNREADABLE: Final = "******"
+"""What stands on lists and in copies in place of a value that does not open."""
 
 
-class BrokenSeal(ValueError):
-    """A sealed value does not open: another place, another key, or changed bytes."""
+class BrokenSeal(Unavailable):
+    """A sealed value does not open: another place, another key, or changed bytes.
+
+    Where it stands and why is for logs and commands; whoever asked is told what to do.
+    """
+
+    code = "sealed_shut"
+    sentence = (
+        "What is kept here cannot be opened: its key was taken out. Whoever runs the service puts it back; "
+        "“loyalty keys status” names it."
+    )
+
+    def __init__(self, place: str, why: str) -> None:
+        """Keep where the value stands, and why it does not open."""
+        super().__init__()
+        self.place = place
+        self.why = why
+
+    def __str__(self) -> str:
+        """Return where the value stands, and why it does not open."""
+        return f"The value at {self.place} does not open: {self.why}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,12 +96,20 @@ def unseal(blob: bytes, *, place: str, ring: KeyRing | None = None) -> str:
     """
     key = (ring or key_ring()).keys.get(blob[0]) if blob else None
     if key is None:
-        raise BrokenSeal("the key of this value is not in LOYALTY_FIELD_KEYS")
+        raise BrokenSeal(place, "its key is not in LOYALTY_FIELD_KEYS")
     try:
         opened = _cipher(key).decrypt(blob[1 : 1 + NONCE_BYTES], blob[1 + NONCE_BYTES :], place.encode())
     except InvalidTag as error:
-        raise BrokenSeal(f"the value at {place} does not open") from error
+        raise BrokenSeal(place, "it was changed, or sealed for another place") from error
     return opened.decode()
+
+
+def readable(blob: bytes, *, place: str, ring: KeyRing | None = None) -> str:
+    """Return what `unseal` returns, or UNREADABLE: one value that does not open leaves the others to be read."""
+    try:
+        return unseal(blob, place=place, ring=ring)
+    except BrokenSeal:
+        return UNREADABLE
 
 
 def blind_index(text: str, *, purpose: str) -> bytes:

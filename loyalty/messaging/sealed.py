@@ -5,7 +5,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from loyalty.kernel.crypto import blind_indexes, seal, unseal
+from loyalty.kernel.crypto import UNREADABLE, BrokenSeal, blind_indexes, seal, unseal
 from loyalty.messaging.rules import Rendered
 
 _MAC_CHARACTERS = 20  # of hexadecimal: 80 bits
@@ -27,6 +27,14 @@ def open_body(dedupe_key: str, sealed: bytes) -> Rendered:
     """Return what a message says."""
     body: Mapping[str, Any] = json.loads(unseal(sealed, place=_place(dedupe_key)))
     return Rendered(body["text"], body["subject"], body["values"], body["number"])
+
+
+def readable_body(dedupe_key: str, sealed: bytes) -> Rendered:
+    """Return what a message says, to be shown; UNREADABLE where it does not open."""
+    try:
+        return open_body(dedupe_key, sealed)
+    except BrokenSeal:
+        return Rendered(UNREADABLE, None, {}, None)
 
 
 def _place(dedupe_key: str) -> str:

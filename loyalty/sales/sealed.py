@@ -4,7 +4,7 @@ import json
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from loyalty.kernel.crypto import seal, unseal
+from loyalty.kernel.crypto import UNREADABLE, BrokenSeal, seal, unseal
 
 
 class Refused(NamedTuple):
@@ -22,3 +22,11 @@ def seal_reject(place: str, value: str | None, cells: Sequence[Any]) -> bytes:
 def open_reject(place: str, sealed: bytes | None) -> Refused:
     """Return what was sealed for that place; nothing where it was cleared."""
     return Refused() if sealed is None else Refused(*json.loads(unseal(bytes(sealed), place=place)))
+
+
+def readable_reject(place: str, sealed: bytes | None) -> Refused:
+    """Return the same to be shown; UNREADABLE as the value where it does not open."""
+    try:
+        return open_reject(place, sealed)
+    except BrokenSeal:
+        return Refused(UNREADABLE)

@@ -127,7 +127,7 @@ class _Pieces(io.RawIOBase):
             try:
                 self._piece = (number, self._cipher.decrypt(_nonce(number, last=last), sealed, None))
             except InvalidTag as error:
-                raise BrokenSeal(f"piece {number} of a kept file does not open") from error
+                raise BrokenSeal(f"piece {number} of a kept file", "it was changed or cut off") from error
         return self._piece[1]
 
     def close(self) -> None:

@@ -12,7 +12,7 @@ from sqlalchemy import TextClause, text
 
 from loyalty.customers.queries.views import CustomerView, Hit
 from loyalty.customers.rules import masked, shown_plate
-from loyalty.customers.sealed import open_identifier, open_plate
+from loyalty.customers.sealed import readable_identifier, readable_plate
 from loyalty.kernel.actor import Scope
 from loyalty.kernel.crypto import key_ring
 from loyalty.kernel.db import id_array, run
@@ -130,7 +130,7 @@ def hits_of(rows: Sequence[Any]) -> list[Hit]:
     return [
         Hit(
             customer=CustomerView(row.id, row.name, row.kind, row.gender, row.state, row.home_store_id),
-            phone=masked("phone", open_identifier(row.id, row.phone, ring)) if row.phone else None,
+            phone=masked("phone", readable_identifier(row.id, row.phone, ring)) if row.phone else None,
             plates=_plates(row.plates) if row.plates else (),
             store_name=row.store_name,
         )
@@ -140,5 +140,5 @@ def hits_of(rows: Sequence[Any]) -> list[Hit]:
 
 def _plates(told: str) -> tuple[str, ...]:
     """Return the plates as they stand on the vehicles, the latest first, each once."""
-    opened = (open_plate(one[:VIN_LENGTH], bytes.fromhex(one[VIN_LENGTH:])) for one in told.split(","))
+    opened = (readable_plate(one[:VIN_LENGTH], bytes.fromhex(one[VIN_LENGTH:])) for one in told.split(","))
     return tuple(dict.fromkeys(map(shown_plate, opened)))

@@ -11,7 +11,7 @@ from loyalty.customers.queries.aliases import standing_for
 from loyalty.customers.queries.arrays import any_id, any_text
 from loyalty.customers.queries.views import Card, CustomerView, IdentifierView
 from loyalty.customers.rules import CustomerNotFound, customer_number, id_of_number, masked
-from loyalty.customers.sealed import blinds, open_identifier
+from loyalty.customers.sealed import blinds, open_identifier, readable_identifier
 from loyalty.kernel.actor import Scope
 from loyalty.kernel.db import db
 from loyalty.staff.models import Account, Store
@@ -146,8 +146,14 @@ def customer_ids_by_phone(phone: str) -> list[int]:
     return list(found)
 
 
-def identifier_rows(customer_ids: Iterable[int], kinds: Sequence[str] = ()) -> dict[int, list[tuple[int, str, str]]]:
-    """Return (id, kind, value) of the identifiers of each customer, the oldest first, opened; one statement."""
+def identifier_rows(
+    customer_ids: Iterable[int], kinds: Sequence[str] = (), *, in_full: bool = False
+) -> dict[int, list[tuple[int, str, str]]]:
+    """Return (id, kind, value) of the identifiers of each customer, the oldest first, opened; one statement.
+
+    A value that does not open is UNREADABLE; with `in_full`, for whoever carries values on, it is a BrokenSeal.
+    """
+    opened = open_identifier if in_full else readable_identifier
     query = (
         select(Identifier.customer_id, Identifier.id, Identifier.kind, Identifier.sealed)
         .where(Identifier.customer_id == any_id(customer_ids))
@@ -157,7 +163,7 @@ def identifier_rows(customer_ids: Iterable[int], kinds: Sequence[str] = ()) -> d
         query = query.where(Identifier.kind.in_(kinds))
     answer: dict[int, list[tuple[int, str, str]]] = {}
     for customer_id, at, kind, sealed in db.session.execute(query):
-        answer.setdefault(customer_id, []).append((at, kind, open_identifier(customer_id, sealed)))
+        answer.setdefault(customer_id, []).append((at, kind, opened(customer_id, sealed)))
     return answer
 
 

@@ -11,7 +11,7 @@ from loyalty.customers.queries.lists import COLUMNS, IN_USE, SHOWN, enough, hits
 from loyalty.customers.queries.vehicles import vehicle_hits, vehicle_visible
 from loyalty.customers.queries.views import Hit, Hits, VehicleHit
 from loyalty.customers.rules import SHORTEST_TAIL, Probes, after, probes
-from loyalty.customers.sealed import blinds, blinds_of_plate, blinds_of_plate_end, open_identifier
+from loyalty.customers.sealed import blinds, blinds_of_plate, blinds_of_plate_end, readable_identifier
 from loyalty.kernel.actor import Scope
 from loyalty.kernel.db import db, id_array, run
 
@@ -136,7 +136,7 @@ def _ending(tail: str, scope: Scope) -> list[int]:
     """Return whose phone or card ends with more than four digits: those that end alike are opened and compared."""
     conditions, values = seen(scope)
     rows = run(_candidates(tuple(conditions)), {**values, "tail": tail[-SHORTEST_TAIL:]})
-    return [row.customer_id for row in rows if open_identifier(row.customer_id, row.sealed).endswith(tail)]
+    return [row.customer_id for row in rows if readable_identifier(row.customer_id, row.sealed).endswith(tail)]
 
 
 def _vehicle_ids(asked: Probes, scope: Scope, limit: int) -> list[int]:

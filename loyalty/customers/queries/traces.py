@@ -7,7 +7,8 @@ from sqlalchemy import select
 from loyalty.customers.models import Customer, ExternalNumber, Ownership, Vehicle
 from loyalty.customers.queries.arrays import any_id
 from loyalty.customers.queries.people import identifier_rows
-from loyalty.customers.sealed import open_plate
+from loyalty.customers.sealed import readable_plate
+from loyalty.kernel.crypto import UNREADABLE
 from loyalty.kernel.db import db
 
 Trace = tuple[str, str]
@@ -15,7 +16,7 @@ Trace = tuple[str, str]
 
 
 def traces_of(customer_ids: Sequence[int]) -> list[Trace]:
-    """Return what names these customers, however it is stored: four statements."""
+    """Return what names these customers, however it is stored, but for what does not open: four statements."""
     names = db.session.scalars(
         select(Customer.name).where(Customer.id == any_id(customer_ids), Customer.name.is_not(None))
     )
@@ -31,8 +32,8 @@ def traces_of(customer_ids: Sequence[int]) -> list[Trace]:
     for vin, sealed in cars:
         found.append(("vin", vin))
         if sealed:
-            found.append(("plate", open_plate(vin, sealed)))
-    return found
+            found.append(("plate", readable_plate(vin, sealed)))
+    return [trace for trace in found if trace[1] != UNREADABLE]
 
 
 def numbers_of(customer_ids: Iterable[int]) -> list[tuple[str, str]]:

@@ -13,7 +13,7 @@ from loyalty.customers.queries.arrays import any_id, any_text
 from loyalty.customers.queries.people import CUSTOMER_COLUMNS, view_of, visible
 from loyalty.customers.queries.views import HeldVehicle, Holding, ReadingView, VehicleHit, VehicleView
 from loyalty.customers.rules import VehicleNotFound
-from loyalty.customers.sealed import open_plate
+from loyalty.customers.sealed import readable_plate
 from loyalty.kernel.actor import Scope
 from loyalty.kernel.db import batch, db
 from loyalty.kernel.paging import Page, decode_cursor, encode_cursor
@@ -52,7 +52,7 @@ class KnownVehicle:
 def vehicle_of(row: Sequence[Any]) -> VehicleView:
     """Return the vehicle whose `VEHICLE_COLUMNS` begin the row."""
     at, vin, sealed, *rest = row[: len(VEHICLE_COLUMNS)]
-    return VehicleView(at, vin, open_plate(vin, sealed) if sealed else None, *rest)
+    return VehicleView(at, vin, readable_plate(vin, sealed) if sealed else None, *rest)
 
 
 def vehicle_visible(scope: Scope) -> ColumnElement[bool]:

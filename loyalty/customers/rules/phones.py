@@ -67,7 +67,7 @@ def tail(kind: str, value: str) -> str | None:
 
 def masked(kind: str, value: str) -> str:
     """Return an identifier as it is shown before anyone asks for all of it: 138****5678."""
-    if kind == "email":
+    if kind == "email" and "@" in value:
         name, _, host = value.partition("@")
         return f"{name[:1]}***@{host}"
     plain = value.removeprefix("+86") if kind == "phone" else value

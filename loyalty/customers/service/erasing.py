@@ -32,6 +32,7 @@ from loyalty.customers.service.timeline import write_timeline
 from loyalty.customers.service.trials import Trial
 from loyalty.customers.service.waiting import check_nothing_waits
 from loyalty.kernel.actor import Actor, Scope
+from loyalty.kernel.crypto import UNREADABLE
 from loyalty.kernel.db import transaction
 from loyalty.kernel.effects import Effect
 from loyalty.kernel.events import announce
@@ -180,7 +181,7 @@ def _bury(session: Session, ids: Sequence[int], *, now: datetime) -> None:
     """Keep the hashes of what the person was known by, under the pseudonym that stands for all of them."""
     held = {(kind, value) for rows in queries.identifier_rows(ids).values() for _, kind, value in rows}
     held |= {("number", f"{source} {number}") for source, number in queries.numbers_of(ids)}
-    hashes = {tombstone(kind, value) for kind, value in held}
+    hashes = {tombstone(kind, value) for kind, value in held if value != UNREADABLE}
     session.add_all(Tombstone(customer_id=ids[0], hash=one, buried_at=now) for one in sorted(hashes))
 
 

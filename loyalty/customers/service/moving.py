@@ -119,7 +119,7 @@ def take_over(session: Session, kept: int, gone: int, *, today: date) -> dict[st
     session.execute(_TAKE_HOUSEHOLD, {**pair, "ids": households})
     session.execute(_COPY_CONSENTS, pair)
     session.execute(_COPY_TIMELINE, pair)
-    held = queries.identifier_rows([gone]).get(gone, [])
+    held = queries.identifier_rows([gone], in_full=True).get(gone, [])
     copied = session.execute(
         _COPY_IDENTIFIERS,
         {

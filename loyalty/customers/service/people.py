@@ -243,14 +243,14 @@ def reveal_identifier(customer_id: int, identifier_id: int, *, scope: Scope, now
     """Return an identifier in full, having written down who looked at it."""
     with transaction():
         found = queries.customer(customer_id, scope)
-        kind, value = _held(customer_id, identifier_id)
+        kind, value = _held(customer_id, identifier_id, in_full=True)
         shown = {"kind": kind, "value": masked(kind, value)}
         _audit("identifier.revealed", customer_id, found.home_store_id, now=now, by=by, after=shown)
     return value
 
 
-def _held(customer_id: int, identifier_id: int) -> tuple[str, str]:
-    for at, kind, value in queries.identifier_rows([customer_id]).get(customer_id, []):
+def _held(customer_id: int, identifier_id: int, *, in_full: bool = False) -> tuple[str, str]:
+    for at, kind, value in queries.identifier_rows([customer_id], in_full=in_full).get(customer_id, []):
         if at == identifier_id:
             return kind, value
     raise NoSuchIdentifier

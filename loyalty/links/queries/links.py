@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, Select, func, or_, select
 
 from loyalty.kernel.actor import Actor
-from loyalty.kernel.crypto import unseal
+from loyalty.kernel.crypto import BrokenSeal, unseal
 from loyalty.kernel.db import db
 from loyalty.links.models import Link, LinkPull, LinkSecret
 from loyalty.links.queries.views import LinkView, PullView, SecretView
@@ -45,11 +45,23 @@ def visible(actor: Actor) -> list[ColumnElement[bool]]:
 
 
 def secrets_in_force(link_id: int, now: datetime) -> list[str]:
-    """Return the secrets by which events may be signed at `now`, the newest first; none for a pull."""
+    """Return the secrets by which events may be signed at `now`, the newest first; none for a pull.
+
+    One that does not open is passed over while there is another; BrokenSeal when none is left.
+    """
     rows = db.session.execute(
         select(LinkSecret.id, LinkSecret.sealed).where(*_in_force(link_id, now)).order_by(LinkSecret.created_at.desc())
     )
-    return [unseal(bytes(row.sealed), place=f"link_secrets.sealed:{row.id}") for row in rows]
+    opened: list[str] = []
+    shut: BrokenSeal | None = None
+    for row in rows:
+        try:
+            opened.append(unseal(bytes(row.sealed), place=f"link_secrets.sealed:{row.id}"))
+        except BrokenSeal as problem:
+            shut = problem
+    if shut is not None and not opened:
+        raise shut
+    return opened
 
 
 def secret_views(link_id: int, now: datetime) -> list[SecretView]:

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from sqlalchemy import func, select, text
 
-from loyalty.kernel.crypto import unseal
+from loyalty.kernel.crypto import BrokenSeal, unseal
 from loyalty.kernel.db import db
 from loyalty.kernel.paging import Page, decode_cursor, encode_cursor
 from loyalty.links.models import Link, LinkEvent, LinkPull, LinkReject, LinkRun, LinkSale
@@ -119,8 +119,11 @@ def open_rejects(link_id: int, *, limit: int, reject_id: UUID | None = None) -> 
 
 
 def reject_view(row: LinkReject) -> RejectView:
-    """Return a rejected thing, unsealed."""
-    body: Mapping[str, Any] = json.loads(unseal(bytes(row.sealed), place=reject_place(row.id)))
+    """Return a rejected thing, unsealed; one that does not open says so, and has no content."""
+    try:
+        body: Mapping[str, Any] = json.loads(unseal(bytes(row.sealed), place=reject_place(row.id)))
+    except BrokenSeal as problem:
+        body = {"flaws": [{"field": None, "sentence": problem.sentence, "numbers": {}}], "content": {}}
     flaws = tuple(body["flaws"])
     return RejectView(row.id, row.kind, row.key, row.tries, row.first_at, row.last_at, flaws, body["content"])
 

@@ -19,9 +19,10 @@ MOST_AT_ONCE = 500
 def retry_rejects(link: LinkView, *, reject_id: UUID | None = None, now: datetime, by: Actor) -> dict[str, int]:
     """Try one rejected thing again, or up to 500 of them; return how many came to which state.
 
-    Refused: UnknownReject when the one asked for is settled.
+    What does not open stays as it is. Refused: UnknownReject when the one asked for is settled.
     """
-    rejects = queries.open_rejects(link.id, limit=MOST_AT_ONCE, reject_id=reject_id)
+    told = queries.open_rejects(link.id, limit=MOST_AT_ONCE, reject_id=reject_id)
+    rejects = [reject for reject in told if reject.content]
     items = [item for reject in rejects for item in _items(link, reject)]
     if not items:
         return {}

@@ -5,9 +5,9 @@ from typing import Any
 
 from sqlalchemy import text
 
-from loyalty.kernel.crypto import unseal
+from loyalty.kernel.crypto import readable
 from loyalty.kernel.db import db, id_array
-from loyalty.messaging.sealed import open_body, reply_place
+from loyalty.messaging.sealed import readable_body, reply_place
 
 _MESSAGES = text("""
     SELECT m.id, m.due_at, m.channel, m.purpose, m.state, m.rule, m.ended_at, m.read_at, m.dedupe_key, m.body_sealed,
@@ -35,7 +35,7 @@ def own_messages(ids: Sequence[int]) -> list[dict[str, Any]]:
     for row in db.session.execute(_MESSAGES, {"ids": id_array(ids)}).mappings():
         one = dict(row)
         sealed, key = one.pop("body_sealed"), one.pop("dedupe_key")
-        said = None if sealed is None else open_body(key, bytes(sealed))
+        said = None if sealed is None else readable_body(key, bytes(sealed))
         told.append(one | {"subject": said and said.subject, "text": said and said.text})
     return told
 
@@ -47,5 +47,5 @@ def own_replies(ids: Sequence[int]) -> list[dict[str, Any]]:
         one = dict(row)
         sealed, number = one.pop("text_sealed"), one.pop("provider_id")
         place = reply_place(one["channel"], number)
-        told.append(one | {"text": None if sealed is None else unseal(bytes(sealed), place=place)})
+        told.append(one | {"text": None if sealed is None else readable(bytes(sealed), place=place)})
     return told

@@ -23,7 +23,7 @@ from loyalty.messaging.models import (
     TemplateVersion,
 )
 from loyalty.messaging.rules import MessageNotFound, Rendered
-from loyalty.messaging.sealed import open_body
+from loyalty.messaging.sealed import readable_body
 from loyalty.staff.models import Store
 
 MOST_COUNTED = 1_000
@@ -65,7 +65,7 @@ class MessageView:
     @property
     def said(self) -> Rendered | None:
         """Return what the message says, or None when that was erased."""
-        return None if self.body_sealed is None else open_body(self.dedupe_key, bytes(self.body_sealed))
+        return None if self.body_sealed is None else readable_body(self.dedupe_key, bytes(self.body_sealed))
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from sqlalchemy import or_, select, text
 from loyalty.customers.models import Customer
 from loyalty.customers.queries import standing_for, visible
 from loyalty.kernel.actor import Scope
-from loyalty.kernel.crypto import unseal
+from loyalty.kernel.crypto import readable
 from loyalty.kernel.db import db, id_array
 from loyalty.kernel.paging import Page, decode_cursor, encode_cursor
 from loyalty.messaging.models import Reply
@@ -98,7 +98,7 @@ def _columns(scope: Scope) -> Any:
 def _view(row: Any) -> ReplyView:
     one: Reply = row[0]
     place = reply_place(one.channel, one.provider_id)
-    said = None if one.text_sealed is None else unseal(bytes(one.text_sealed), place=place)
+    said = None if one.text_sealed is None else readable(bytes(one.text_sealed), place=place)
     return ReplyView(
         one.id,
         one.channel,

@@ -9,7 +9,7 @@ from sqlalchemy import text
 
 from loyalty.customers.queries import standing_for
 from loyalty.customers.rules import masked
-from loyalty.customers.sealed import open_identifier
+from loyalty.customers.sealed import readable_identifier
 from loyalty.kernel.db import batch, database_now, transaction
 from loyalty.messaging import outlets, queries
 from loyalty.messaging.ports import Fate, Inquiry
@@ -110,7 +110,7 @@ def _asked(row: Any, kind: str, known: queries.Addresses, holders: Sequence[int]
     inquiry = None
     for holder in holders:
         for sealed in known.get(holder, ()):
-            address = open_identifier(holder, sealed)
+            address = readable_identifier(holder, sealed)
             if masked(kind, address) == row.shown:
                 inquiry = Inquiry(f"m{row.id}", address, row.handed_at)
     return Asked(row.customer_id, row.id, row.times, row.handed_at, inquiry)

@@ -1,8 +1,9 @@
 """Messages past the gate: handed over with the decision stored, finished, swept, expired; each in one transaction."""
 
+import logging
 from collections.abc import Mapping, Sequence
-from datetime import datetime
-from typing import Any
+from datetime import datetime, timedelta
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import text
@@ -11,17 +12,23 @@ from loyalty.customers.rules import TimelineEntry, masked
 from loyalty.customers.sealed import open_identifier
 from loyalty.customers.service import write_timeline
 from loyalty.kernel.actor import job_actor
+from loyalty.kernel.crypto import BrokenSeal
 from loyalty.kernel.db import batch, database_now, transaction
 from loyalty.kernel.events import announce
 from loyalty.messaging import outlets, queries
 from loyalty.messaging.events import MessageEnded
 from loyalty.messaging.ports import Outgoing
 from loyalty.messaging.queries.gate import Asked
-from loyalty.messaging.rules import ENDED, IDENTIFIERS, Decision, Next, after_answer, decide
+from loyalty.messaging.rules import ENDED, IDENTIFIERS, Decision, Next, Rendered, after_answer, decide
 from loyalty.messaging.sealed import open_body, opt_out_token
 from loyalty.messaging.service.channels import take_allowance
 from loyalty.messaging.service.parcels import Parcel
 from loyalty.messaging.service.steps import Handed, Steps
+
+logger = logging.getLogger(__name__)
+
+SHUT = timedelta(hours=1)
+"""How long a message waits when it or its address does not open: until then a key that was taken out may be back."""
 
 BY = job_actor("messages")
 MESSAGES = Steps(
@@ -70,6 +77,13 @@ _EXPIRE = text("""
 """)
 
 
+class Opened(NamedTuple):
+    """What is handed over of a message: where to, and what it says."""
+
+    address: str
+    said: Rendered
+
+
 def claim(channel: str, token: UUID, *, most: int) -> list[tuple[int, int]]:
     """Take messages that are due, as many as the channel's rate and pause allow; return (customer, message) ids."""
     with transaction():
@@ -96,11 +110,11 @@ def hand_over(channel: str, token: UUID, keys: Sequence[tuple[int, int]], *, ded
             if now
         }
         passing = {(one.owner_id, one.id): one for one in known if said[one.owner_id, one.id].verdict == "allow"}
-        _put_back([key for key in keys if key not in passing], said, token, policy.version_id, now)
-        shown = [_addressed(one, channel) for one in passing.values()]
+        opened, shut = _opened(passing, channel, now)
+        _put_back([key for key in keys if key not in opened], said | shut, token, policy.version_id, now)
+        shown = [_shown(key, opened[key].address, channel) for key in opened]
         handed = MESSAGES.hand_over(token, shown, dedupes=dedupes, extra=policy.version_id) if shown else []
-        address = {(row["owner_id"], row["id"]): row["address"] for row in shown}
-        return [_parcel(passing[one.owner_id, one.id], one, address[one.owner_id, one.id]) for one in handed]
+        return [_parcel(passing[one.owner_id, one.id], one, opened[one.owner_id, one.id]) for one in handed]
 
 
 def _one_each(keys: Sequence[tuple[int, int]], standing: Mapping[int, int]) -> list[tuple[int, int]]:
@@ -130,16 +144,33 @@ def _put_back(
             announce_ends(told, now=now or database_now())
 
 
-def _addressed(one: Asked, channel: str) -> dict[str, Any]:
-    kind = IDENTIFIERS[channel]
+def _opened(
+    passing: Mapping[tuple[int, int], Asked], channel: str, now: datetime | None
+) -> tuple[dict[tuple[int, int], Opened], dict[tuple[int, int], Decision]]:
+    """Return what opens, and what is decided of the rest: those wait, and the others go on without them."""
+    opened: dict[tuple[int, int], Opened] = {}
+    shut: dict[tuple[int, int], Decision] = {}
+    for key, one in passing.items():
+        try:
+            opened[key] = Opened(_address(one, channel), open_body(one.dedupe_key, one.body_sealed or b""))
+        except BrokenSeal as problem:
+            logger.warning("Message %s waits. %s", one.id, problem)
+            shut[key] = Decision("hold", until=now and now + SHUT)
+    return opened, shut
+
+
+def _address(one: Asked, channel: str) -> str:
     sealed = one.address_sealed
-    address = "" if kind is None or sealed is None else open_identifier(one.recipient_id, sealed)
-    shown = masked(kind, address) if kind else "--"
-    return {"owner_id": one.owner_id, "id": one.id, "shown": shown, "address": address}
+    return "" if IDENTIFIERS[channel] is None or sealed is None else open_identifier(one.recipient_id, sealed)
 
 
-def _parcel(one: Asked, handed: Handed, address: str) -> Parcel:
-    rendered = open_body(one.dedupe_key, one.body_sealed or b"")
+def _shown(key: tuple[int, int], address: str, channel: str) -> dict[str, Any]:
+    kind = IDENTIFIERS[channel]
+    return {"owner_id": key[0], "id": key[1], "shown": masked(kind, address) if kind else "--"}
+
+
+def _parcel(one: Asked, handed: Handed, opened: Opened) -> Parcel:
+    rendered = opened.said
     home = outlets.public_url()
     offers = one.facts.purpose == "marketing"
     return Parcel(
@@ -147,7 +178,7 @@ def _parcel(one: Asked, handed: Handed, address: str) -> Parcel:
         one.recipient_id,
         Outgoing(
             key=f"m{one.id}",
-            address=address,
+            address=opened.address,
             text=rendered.text,
             subject=rendered.subject,
             language=one.language,

@@ -14,7 +14,7 @@ from loyalty.kernel.measures import Measure
 from loyalty.kernel.paging import Page, decode_cursor, encode_cursor
 from loyalty.sales.models import ColumnMapping, ImportReject, ImportRun
 from loyalty.sales.rules import UnknownRun
-from loyalty.sales.sealed import open_reject
+from loyalty.sales.sealed import readable_reject
 from loyalty.sales.sealed_files import Source, kept_file
 
 _KNOWN = text("""
@@ -157,7 +157,7 @@ def reject_place(run_id: int, row: int, ordinal: int) -> str:
 
 
 def _reject(row: ImportReject) -> RejectView:
-    told = open_reject(reject_place(row.run_id, row.row, row.ordinal), row.sealed)
+    told = readable_reject(reject_place(row.run_id, row.row, row.ordinal), row.sealed)
     return RejectView(
         row.row,
         row.ordinal,

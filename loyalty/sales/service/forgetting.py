@@ -4,10 +4,11 @@ from collections.abc import Iterator, Sequence
 
 from sqlalchemy import select, text
 
+from loyalty.kernel.crypto import UNREADABLE
 from loyalty.kernel.db import db, transaction
 from loyalty.sales import queries
 from loyalty.sales.models import ImportReject
-from loyalty.sales.sealed import open_reject
+from loyalty.sales.sealed import readable_reject
 
 _FORGET = tuple(
     text(statement)
@@ -27,11 +28,14 @@ CHUNK = 1_000
 
 
 def forget_people(customer_ids: Sequence[int], traces: Sequence[str]) -> int:
-    """Take away what links these customers to vehicles and texts; return how many refused rows of files are cleared."""
+    """Take away what links these customers to vehicles and texts; return how many refused rows of files are cleared.
+
+    A refused row that does not open any more might name them, and is cleared too.
+    """
     with transaction() as session:
         for statement in _FORGET:
             session.execute(statement, {"ids": list(customer_ids)})
-        cleared = [row_id for row_id, told in _refused() if any(trace in told for trace in traces)]
+        cleared = [row_id for row_id, told in _refused() if any(trace in told for trace in (UNREADABLE, *traces))]
         session.execute(_CLEAR_REJECTS, {"ids": cleared})
         return len(cleared)
 
@@ -42,6 +46,6 @@ def _refused() -> Iterator[tuple[int, str]]:
     chosen = select(ImportReject).order_by(ImportReject.id).limit(CHUNK)
     while rows := db.session.scalars(chosen.where(ImportReject.id > after)).all():
         for row in rows:
-            told = open_reject(queries.reject_place(row.run_id, row.row, row.ordinal), row.sealed)
+            told = readable_reject(queries.reject_place(row.run_id, row.row, row.ordinal), row.sealed)
             yield row.id, " ".join(map(str, (told.value, *told.cells, *row.numbers.values())))
         after = rows[-1].id

@@ -11,6 +11,7 @@ from uuid import UUID, uuid4
 from sqlalchemy import case, delete, func, text, update
 
 from loyalty.kernel.actor import Actor
+from loyalty.kernel.crypto import BrokenSeal
 from loyalty.kernel.db import batch as as_batch
 from loyalty.kernel.db import db, transaction
 from loyalty.sales import queries
@@ -152,7 +153,10 @@ def _reject_rows(run_id: int, sale: Rejected) -> list[dict[str, Any]]:
 
 
 def claim(run_id: int, folder: Path, *, file: Path | None = None, by: Actor | None = None) -> Claimed | None:
-    """Take a run for one lease, or return None when it is neither due nor abandoned; `file` and `by` are given."""
+    """Take a run for one lease, or return None when it is neither due nor abandoned; `file` and `by` are given.
+
+    A kept file whose key does not open ends the run, refused.
+    """
     token = uuid4()
     statement = (
         update(ImportRun)
@@ -170,7 +174,12 @@ def claim(run_id: int, folder: Path, *, file: Path | None = None, by: Actor | No
         run = session.scalars(statement).one_or_none()
         if run is None or run.mapping is None:
             return None
-        path = file or kept_file(folder, str(run.stored_name), run.stored_key)
+        try:
+            path = file or kept_file(folder, str(run.stored_name), run.stored_key)
+        except BrokenSeal as problem:
+            run.state, run.token, run.lease_until = "refused", None, None
+            run.problem = {"sentence": problem.sentence, "numbers": {}}
+            return None
         actor = by or _actor_of(run)
         mapping = parse_mapping(run.mapping)
         course = Course(run.rows_done, tuple(Place(*place) for place in run.parts_done), Tally.from_json(run.counts))

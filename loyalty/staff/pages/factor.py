@@ -15,6 +15,7 @@ from loyalty.staff.forms import CodeForm, ConfirmForm, told
 from loyalty.staff.rules import (
     CodeRefused,
     CodesLocked,
+    FactorSealedShut,
     Locked,
     SignInAgain,
     SignInLocked,
@@ -63,7 +64,7 @@ def check_code() -> ResponseReturnValue:
         return render_template("staff/code.html", form=filled), 422
     try:
         left = sign_in.finish_with_code(normal_factor_code(filled.values["code"]))
-    except (Malformed, CodeRefused, CodesLocked) as problem:
+    except (Malformed, CodeRefused, CodesLocked, FactorSealedShut) as problem:
         return _again("staff/code.html", filled, "code", problem)
     _tell_codes_left(left)
     return redirect(own_address(waiting.next, HOME), 303)
@@ -92,7 +93,7 @@ def check_proof() -> ResponseReturnValue:
             _tell_codes_left(service.use_code(_own_id(), code, now=now, by=actor))
         else:
             service.check_own_password(_own_id(), filled.values["password"], now=now, by=current_actor())
-    except (Malformed, CodeRefused, CodesLocked, WrongPassword, SignInLocked) as problem:
+    except (Malformed, CodeRefused, CodesLocked, FactorSealedShut, WrongPassword, SignInLocked) as problem:
         return _again("staff/confirm.html", filled, _proof(), problem, by=_proof())
     sessions.prove(_proof())
     return redirect(own_address(filled.values["next"], HOME), 303)

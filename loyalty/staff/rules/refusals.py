@@ -121,6 +121,16 @@ class CodeRefused(Refused):
     sentence = "This code does not fit. Wait for the next one in the app: each is good for 30 seconds, and once."
 
 
+class FactorSealedShut(Refused):
+    """The secret of the second factor does not open: its key was taken out."""
+
+    code = "staff.factor_sealed_shut"
+    sentence = (
+        "Codes of the app cannot be checked at the moment: their key was taken out. "
+        "Use a recovery code, or ask an administrator to reset the second factor."
+    )
+
+
 class NoSecondFactor(Refused):
     """What was asked needs a second factor that is set up."""
 

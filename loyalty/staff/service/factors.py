@@ -7,13 +7,14 @@ from sqlalchemy.dialects.postgresql import insert
 
 from loyalty.kernel import sessions
 from loyalty.kernel.actor import Actor
-from loyalty.kernel.crypto import blind_index, blind_indexes, seal, unseal
+from loyalty.kernel.crypto import BrokenSeal, blind_index, blind_indexes, seal, unseal
 from loyalty.kernel.db import transaction
 from loyalty.staff.models import Account, Factor, RecoveryCode
 from loyalty.staff.rules import (
     AccountNotFound,
     CodeRefused,
     CodesLocked,
+    FactorSealedShut,
     NoSecondFactor,
     is_recovery_code,
     matching_step,
@@ -66,16 +67,17 @@ def use_code(account_id: int, code: str, *, now: datetime, by: Actor) -> int | N
     """Take a code in its normal form, of the app or from paper, once; each call counts as one try.
 
     Return how many recovery codes are left when one of them was used, else None. CodeRefused: it does not fit or was
-    used before; CodesLocked: too many in a row.
+    used before; CodesLocked: too many in a row; FactorSealedShut, which is no try: no code of the app can be checked.
     """
+    paper = is_recovery_code(code)
+    secret = None if paper else _secret(account_id)
     locked_until = begin_code(account_id, now=now)
     with transaction() as session:
-        paper = is_recovery_code(code)
         if paper:
             asked = {"account": account_id, "hashes": list(_hashes(account_id, code)), "now": now}
             taken = session.scalar(_USE_RECOVERY, asked) is not None
         else:
-            taken = _take_step(account_id, code, now)
+            taken = secret is not None and _take_step(account_id, secret, code, now)
         if taken:
             forget_codes(account_id)
             return _note_recovery_code(account_id, now, by) if paper else None
@@ -96,14 +98,20 @@ def reset_factor(account_id: int, *, now: datetime, by: Actor) -> None:
         record_audit([AuditEntry("account.factor_reset", "account", account_id, by, now)])
 
 
-def _take_step(account_id: int, code: str, now: datetime) -> bool:
+def _secret(account_id: int) -> str | None:
     with transaction() as session:
         sealed = session.scalar(select(Factor.secret).where(Factor.account_id == account_id))
-        if sealed is None:
-            return False
-        step = matching_step(unseal(sealed, place=_place(account_id)), code, now)
-        if step is None:
-            return False
+    try:
+        return None if sealed is None else unseal(sealed, place=_place(account_id))
+    except BrokenSeal as problem:
+        raise FactorSealedShut from problem
+
+
+def _take_step(account_id: int, secret: str, code: str, now: datetime) -> bool:
+    step = matching_step(secret, code, now)
+    if step is None:
+        return False
+    with transaction() as session:
         return session.scalar(_USE_STEP, {"account": account_id, "step": step}) is not None
 
 
