@@ -11,4 +11,5 @@ with it, as it is announced inside the transaction and in batches.
 
 A file is read twice: once for what stands in it again, once to be recorded in chunks. A chunk is cut into parts that
 have no customer and no vehicle in common; three lanes record them at once, each part with the progress of its run.
+Nobody is answered for each sale of a file: what it brought is told from the ledger when somebody asks (`ports.Retell`).
 """

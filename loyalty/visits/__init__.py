@@ -11,4 +11,6 @@ Promises:
 - Months are calendar months. On a day of rest calls move forward and reminders of an end backward; the task says so.
 - By date or by kilometres, whichever is first: kilometres are estimated from the readings, and anew with each of them.
 - Who no longer holds the vehicle, or does not want to be called, is not called.
+
+The thirtieth day after a delivery asks how the owner is content: by a call, as long as there are no surveys.
 """
