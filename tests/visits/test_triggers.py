@@ -8,7 +8,6 @@ import pytest
 from loyalty.kernel import events
 from loyalty.kernel.actor import SYSTEM
 from loyalty.programme.service import load_file, set_own_day
-from loyalty.reactions import REACTIONS
 from loyalty.tasks.rules import StoreDays
 from loyalty.visits import reactions
 from loyalty.visits.rules import reckoned_anew
@@ -29,11 +28,10 @@ class ComplaintClosed:
 
 
 @pytest.fixture
-def complaints():
+def complaints(monkeypatch):
     """Let the event have its reaction, as wiring will list it."""
-    events.wire({**REACTIONS, ComplaintClosed: (reactions.note_complaints,)})
-    yield
-    events.wire(REACTIONS)
+    wired = {**events._wires.by_type, ComplaintClosed: (reactions.note_complaints,)}
+    monkeypatch.setattr(events._wires, "by_type", wired)
 
 
 def test_a_closed_complaint_begins_a_plan_and_reopening_ends_it(complaints, serve, agent, night, clock, store):
