@@ -17,7 +17,7 @@ from tests.tasks.conftest import TODAY, one
 
 pytestmark = pytest.mark.browser
 
-PEOPLE = (("周启明", -2), ("何雨桐", -1), ("王建国", 0), ("陈思远", 0), ("赵玉兰", 0), ("刘浩", 1))
+PEOPLE = (("周启明", -28), ("何雨桐", -1), ("王建国", 0), ("陈思远", 0), ("赵玉兰", 0), ("刘浩", 1))
 
 
 @pytest.fixture
@@ -28,7 +28,7 @@ def day(committed, acting, agent, make_task, customer, clock):
     for place, (name, away) in enumerate(PEOPLE):
         owner = customer(name, phone=f"138{place:04}{place}466")
         seen = VehicleSeen(
-            f"LSVAA4182E22048{place:02}", owner, clock.now, clock.now.date(), f"粤A0X12{place}", "轿车 1.6L"
+            f"LSVAA4182E22048{place:02}", owner, clock.now, clock.now.date(), f"粤AD0X12{place}", "轿车 1.6L"
         )
         cars = ensure_vehicles([seen], now=clock.now, by=SYSTEM)
         when = TODAY + timedelta(days=away)
@@ -51,6 +51,8 @@ def wrong_with(page, name):
     ]
     if page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth"):
         found.append("wider than the window")
+    if page.evaluate("[...document.querySelectorAll('table')].some(t => t.offsetWidth > t.parentElement.clientWidth)"):
+        found.append("a table is wider than what it stands in")
     return found
 
 
