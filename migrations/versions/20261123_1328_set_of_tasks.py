@@ -5,7 +5,7 @@ parents are never deleted and keep their keys, but for tasks, which go to anothe
 changes follow them. A primary key that begins with the number finds a row by it alone as well, and the unique key that
 begins with the customer finds all rows of one.
 
-Revision: 0041_set_of_tasks, after 0040_add_rewards.
+Revision: 0041_set_of_tasks, after 0039_lot_ends.
 """
 
 from typing import NamedTuple
@@ -13,7 +13,7 @@ from typing import NamedTuple
 from alembic import op
 
 revision = "0041_set_of_tasks"
-down_revision = "0040_add_rewards"
+down_revision = "0039_lot_ends"
 branch_labels = None
 depends_on = None
 

@@ -4,7 +4,7 @@ A sale notes a fact for the planner, and three keys of it were looked at row by 
 award was made binary JSON to be read once. And the timeline had an index by its moment beside its key, which now begins
 the same.
 
-Revision: 0044_lean_facts, after 0043_replays.
+Revision: 0044_lean_facts, after 0041_set_of_tasks.
 """
 
 from pathlib import Path
@@ -12,7 +12,7 @@ from pathlib import Path
 from alembic import op
 
 revision = "0044_lean_facts"
-down_revision = "0043_replays"
+down_revision = "0041_set_of_tasks"
 branch_labels = None
 depends_on = None
 
