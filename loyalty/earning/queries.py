@@ -18,9 +18,7 @@ from loyalty.points.queries import earners, effects_of_keys
 from loyalty.programme.models import PolicyVersion
 from loyalty.sales.events import SaleRecorded
 from loyalty.sales.models import Sale, SaleLine
-
-SaleKey = tuple[int, int, int]
-"""Customer, sale and version."""
+from loyalty.sales.ports import SaleKey
 
 
 @dataclass(frozen=True, slots=True)

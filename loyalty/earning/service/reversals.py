@@ -28,6 +28,7 @@ from loyalty.points import service as ledger
 from loyalty.points.rules import Award, Take
 from loyalty.programme.queries import in_force, versions_in_force
 from loyalty.sales.events import SaleCorrected, SaleRecorded, SaleRefunded
+from loyalty.sales.ports import SaleKey
 
 
 def correct_sales(corrections: Sequence[SaleCorrected], *, now: datetime, by: Actor) -> list[Effect]:
@@ -61,7 +62,7 @@ def _key(sale: SaleRecorded) -> tuple[int, int, int]:
 
 
 def _reckon_anew(
-    cases: Sequence[Case], before: dict[queries.SaleKey, list[Booked]], corrections: Sequence[SaleCorrected]
+    cases: Sequence[Case], before: dict[SaleKey, list[Booked]], corrections: Sequence[SaleCorrected]
 ) -> list[Booking]:
     """Return what the corrected sales have now: their lines, rewards of events as they were, and the refunds so far."""
     old = {one.after.sale_id: before.get(_key(one.before), []) for one in corrections}
