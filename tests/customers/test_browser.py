@@ -1,11 +1,8 @@
 """The pages of customers in real Chromium: readable by everybody, on a desk and on a phone, light and dark."""
 
-import os
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 
 from loyalty.customers.rules import Buyer, ConsentGiven, ReadingSeen, TimelineEntry, VehicleSeen
 from loyalty.customers.service import (
@@ -16,7 +13,7 @@ from loyalty.customers.service import (
     write_timeline,
 )
 from loyalty.kernel.actor import SYSTEM
-from tests.fixtures.browsers import DESK, PHONE
+from tests.fixtures.browsers import DESK, PHONE, faults
 
 pytestmark = pytest.mark.browser
 
@@ -67,16 +64,6 @@ def regular(store, clock, everything):
     return at
 
 
-def looks_right(page, name):
-    """Keep a picture when asked for one; return what axe and the width say against the page."""
-    if folder := os.environ.get("LOYALTY_SHOTS"):
-        page.screenshot(path=Path(folder) / f"{name}.png", full_page=True)
-    found = [violation["id"] for violation in Axe().run(page).response["violations"]]
-    if page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth"):
-        found.append("wider than the window")
-    return found
-
-
 @pytest.mark.parametrize("size", [DESK, PHONE], ids=["desk", "phone"])
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
 def test_pages_are_accessible_and_fit(open_page, acting, agent, regular, size, dark):
@@ -98,7 +85,7 @@ def test_pages_are_accessible_and_fit(open_page, acting, agent, regular, size, d
     told = {}
     for name, address in pages.items():
         page.goto(address)
-        told[name] = looks_right(page, f"{name}-{size['width']}-{'dark' if dark else 'light'}")
+        told[name] = faults(page, f"{name}-{size['width']}-{'dark' if dark else 'light'}")
 
     assert told == {name: [] for name in pages}
 

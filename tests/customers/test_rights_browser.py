@@ -4,8 +4,7 @@ import pytest
 
 from loyalty.customers import queries, service
 from loyalty.kernel.actor import SYSTEM, Actor
-from tests.customers.test_browser import looks_right
-from tests.fixtures.browsers import DESK, PHONE
+from tests.fixtures.browsers import DESK, PHONE, faults
 from tests.sales.conftest import VIN, a_line, a_sale
 
 pytestmark = pytest.mark.browser
@@ -72,15 +71,15 @@ def test_pages_of_the_staff(open_page, people, size, dark):
     told = {}
     for name, address in pages.items():
         page.goto(address)
-        told[name] = looks_right(page, f"{name}-{kind}")
+        told[name] = faults(page, f"{name}-{kind}")
     page.goto(pages["merge"])
     page.locator("form[data-main] button.btn-primary").click()
     page.wait_for_url("**/merge/check")
-    told["merge-check"] = looks_right(page, f"merge-check-{kind}")
+    told["merge-check"] = faults(page, f"merge-check-{kind}")
     page.goto(pages["rights"])
     page.locator("form[action$='/data/print'] button").click()
     page.wait_for_url("**/data/print")
-    told["copy"] = looks_right(page, f"copy-{kind}")
+    told["copy"] = faults(page, f"copy-{kind}")
 
     assert told == {name: [] for name in told}
 
@@ -96,9 +95,9 @@ def test_pages_of_owners(open_page, app, monkeypatch, people):
     told = {}
     for name in ("profile", "consents", "privacy", "cars", f"cars/{car}", "close"):
         page.goto(f"/my/{name}")
-        told[name] = looks_right(page, f"my-{name.replace('/', '-')}")
+        told[name] = faults(page, f"my-{name.replace('/', '-')}")
     page.locator("form[data-main] button.btn-primary").click()
     page.wait_for_url("**/close/check")
-    told["close-check"] = looks_right(page, "my-close-check")
+    told["close-check"] = faults(page, "my-close-check")
 
     assert told == {name: [] for name in told}

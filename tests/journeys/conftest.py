@@ -1,6 +1,5 @@
 """A dealer with a programme, a manager and owners with a year of visits: what the journeys walk through."""
 
-import os
 import re
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
@@ -8,7 +7,6 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
 from loyalty.customers.queries import customer_ids_by_phone
@@ -19,6 +17,7 @@ from loyalty.programme.service import load_file
 from loyalty.sales.rules import CustomerFact, LineFact, SaleFact, VehicleFact
 from loyalty.sales.service import record_sales
 from loyalty.staff.service import assign, create_account, create_store
+from tests.fixtures.browsers import follow
 from tests.fixtures.second_factor import fresh_code, give_factor
 from tests.membership.conftest import EARNING, programme
 
@@ -105,9 +104,9 @@ def at_desk(open_page, scene, clock):
         page = open_page("/staff/login", **how)
         page.locator("[name=username]").fill("linyue")
         page.locator("[name=password]").fill(PASSWORD)
-        page.locator("form:has([name=password]) button").click()
+        follow(page, page.locator("form:has([name=password]) button"))
         page.locator("[name=code]").fill(fresh_code(clock.now))
-        page.locator("form:has([name=code]) button").click()
+        follow(page, page.locator("form:has([name=code]) button"))
         page.wait_for_url(lambda url: "/staff/login" not in url)
         page.goto(path)
         return page
@@ -124,9 +123,9 @@ def as_owner(open_page, scene, valkey):
         page = open_page("/my/login", **how)
         page.locator("[name=phone]").fill(PHONE_OF_WANG)
         page.locator("[name=privacy]").check()
-        page.locator("form:has([name=phone]) button").click()
+        follow(page, page.locator("form:has([name=phone]) button"))
         page.locator("[name=code]").fill(scene.last_code())
-        page.locator("form:has([name=code]) button").click()
+        follow(page, page.locator("form:has([name=code]) button"))
         expect(page).to_have_url(re.compile(r"/my/$"))
         if path != "/my/":
             page.goto(path)
@@ -140,18 +139,3 @@ def asked_by_another(scene, clock):
     words = {"password": "correct horse staple", "now": clock.now, "by": SYSTEM}
     other = Actor("staff", create_account(username="zhao.gang", name="赵刚", **words), "赵刚", {"points.adjust": None})
     return membership.ask_to_adjust(Use(scene.number, 5000, "漏登记"), scope=EVERYTHING, now=clock.now, by=other)
-
-
-def wrong_with(page, name):
-    """Keep a picture when asked for one; return what axe and the width say against the page."""
-    if folder := os.environ.get("LOYALTY_SHOTS"):
-        Path(folder).mkdir(parents=True, exist_ok=True)
-        page.screenshot(path=Path(folder) / f"{name}.png", full_page=True)
-    found = [
-        f"{violation['id']}: {node['html'][:120]}"
-        for violation in Axe().run(page).response["violations"]
-        for node in violation["nodes"][:3]
-    ]
-    if page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth"):
-        found.append("wider than the window")
-    return found

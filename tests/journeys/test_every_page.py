@@ -16,8 +16,7 @@ from flask.testing import FlaskClient
 from werkzeug.serving import make_server
 from werkzeug.wrappers import Response
 
-from tests.fixtures.browsers import DESK, PHONE
-from tests.journeys.conftest import wrong_with
+from tests.fixtures.browsers import DESK, PHONE, faults
 from tests.walls.conftest import PARAMETER, seeded
 from tests.walls.row import OPEN
 from tests.walls.table import TABLE
@@ -120,7 +119,7 @@ def complaints(window, files, found, language):
         for place, (key, answer) in enumerate(found.items()):
             shelf.keep(f"/{place}", answer)
             page.goto(f"/{place}")
-            said = wrong_with(page, f"every-{language}-{re.sub(r'[^a-z]+', '-', key.lower())}")
+            said = faults(page, f"every-{language}-{re.sub(r'[^a-z]+', '-', key.lower())}")
             if said or answer.status_code not in TABLE[key].own:
                 wrong[key] = [answer.status_code, *said]
     return wrong

@@ -2,8 +2,8 @@
 
 import pytest
 
-from tests.fixtures.browsers import DESK, PHONE
-from tests.journeys.conftest import asked_by_another, wrong_with
+from tests.fixtures.browsers import DESK, PHONE, faults
+from tests.journeys.conftest import asked_by_another
 
 pytestmark = pytest.mark.browser
 
@@ -49,7 +49,7 @@ def test_staff_pages_are_in_order(at_desk, scene, clock, look):
     wrong = {}
     for what, path in STAFF.items():
         answer = page.goto(path.format(number=scene.number, customer_id=scene.customer_id, request=request))
-        found = wrong_with(page, named(look, what)) + ([] if answer.ok else [f"status {answer.status}"])
+        found = faults(page, named(look, what)) + ([] if answer.ok else [f"status {answer.status}"])
         if found:
             wrong[what] = found
 
@@ -63,7 +63,7 @@ def test_owners_pages_are_in_order(as_owner, look):
     wrong = {}
     for what, path in OWNERS.items():
         page.goto(path)
-        if found := wrong_with(page, named(look, f"my-{what}")):
+        if found := faults(page, named(look, f"my-{what}")):
             wrong[what] = found
 
     assert wrong == {}
@@ -75,4 +75,4 @@ def test_sign_in_is_in_order(open_page, live_server, path, look):
     lang, size, dark = look
     page = open_page(path, lang=lang, size=size, dark=dark)
 
-    assert wrong_with(page, named(look, path.strip("/").replace("/", "-"))) == []
+    assert faults(page, named(look, path.strip("/").replace("/", "-"))) == []

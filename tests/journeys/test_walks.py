@@ -7,8 +7,8 @@ from playwright.sync_api import expect
 
 from loyalty.points.queries import balance
 from loyalty.sales.service import carry_out, uploads_folder
-from tests.fixtures.browsers import PHONE
-from tests.journeys.conftest import PHONE_OF_WANG, asked_by_another, wrong_with
+from tests.fixtures.browsers import PHONE, faults, follow
+from tests.journeys.conftest import PHONE_OF_WANG, asked_by_another
 
 pytestmark = pytest.mark.browser
 
@@ -34,7 +34,7 @@ def test_points_are_redeemed_through_a_check_page(at_desk, scene, clock, committ
     page.get_by_role("button", name="核对").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("兑换 316 积分？")
     if script:  # axe is a script itself
-        assert wrong_with(page, "redeem-check") == []
+        assert faults(page, "redeem-check") == []
     page.get_by_role("button", name="兑换 316 积分").click()
 
     expect(page).to_have_url(re.compile(rf"/staff/members/{scene.number}$"))
@@ -50,7 +50,7 @@ def test_too_many_points_are_refused_with_what_there_is(at_desk, scene):
 
     expect(page.get_by_role("alert")).to_contain_text(re.compile("9,?316"))
     expect(page.get_by_label("积分", exact=True)).to_have_value("99999")
-    assert wrong_with(page, "redeem-refused") == []
+    assert faults(page, "redeem-refused") == []
 
 
 def test_points_are_redeemed_by_keyboard_alone(at_desk, scene, clock, committed):
@@ -79,7 +79,7 @@ def test_a_movement_explains_itself_line_by_line(at_desk, scene):
 
     expect(page.locator("main")).to_contain_text("R-88194")
     expect(page.get_by_role("list", name="逐行说明").get_by_role("listitem")).to_have_count(2)
-    assert wrong_with(page, "movement") == []
+    assert faults(page, "movement") == []
 
 
 def test_an_adjustment_above_the_limit_goes_to_a_second_person(at_desk, scene, clock, committed):
@@ -88,8 +88,8 @@ def test_an_adjustment_above_the_limit_goes_to_a_second_person(at_desk, scene, c
     page.get_by_text("增加积分").click()
     page.get_by_label("积分", exact=True).fill("1001")
     page.get_by_label("原因").fill("补登记")
-    page.get_by_role("button", name="核对").click()
-    assert wrong_with(page, "adjust-check") == []
+    follow(page, page.get_by_role("button", name="核对"))
+    assert faults(page, "adjust-check") == []
     page.get_by_role("button", name="提交另一人批准").click()
     expect(page.get_by_role("status").first).to_contain_text("待另一人批准")
     page.get_by_role("link", name="审批").click()
@@ -98,7 +98,7 @@ def test_an_adjustment_above_the_limit_goes_to_a_second_person(at_desk, scene, c
     expect(page.locator("main")).to_contain_text("10,317")
     expect(page.locator("main")).to_contain_text("需由另一位审批")
     expect(page.get_by_role("button", name="批准申请")).to_have_count(0)
-    assert wrong_with(page, "request-own") == []
+    assert faults(page, "request-own") == []
     page.get_by_role("button", name="撤回申请").click()
     expect(page.locator("main")).to_contain_text("没有待他人审批的事项")
     assert balance(scene.customer_id, now=clock.now).available == 9316
@@ -133,16 +133,16 @@ def test_a_file_of_sales_becomes_points_while_the_page_shows_how_far_it_is(at_de
     page.locator("[type=file]").set_input_files(file)
     page.locator("form[data-main] button").click()
     fill_columns(page)
-    assert wrong_with(page, "import-columns") == []
+    assert faults(page, "import-columns") == []
     page.locator("button[value=import]").click()
     expect(page.locator("#progress")).to_have_attribute("data-refresh", "2000")
-    assert wrong_with(page, "import-waiting") == []
+    assert faults(page, "import-waiting") == []
     run_id = int(page.url.rstrip("/").rsplit("/", 1)[1])
     carry_out(run_id, folder=uploads_folder(settings.data_dir), most_bytes=10**7, now=clock.now)
 
     expect(page.locator("#progress")).not_to_have_attribute("data-refresh", "2000", timeout=10_000)
     expect(page.locator("#progress")).to_contain_text("abc")
-    assert wrong_with(page, "import-done") == []
+    assert faults(page, "import-done") == []
     assert balance(scene.customer_id, now=clock.now).available == 10_000
 
 
@@ -183,7 +183,7 @@ def test_large_text_and_a_narrow_window_still_fit(as_owner):
     wrong = {}
     for path in ("/my/", "/my/points", "/my/tier", "/my/profile"):
         page.goto(path)
-        if found := wrong_with(page, f"large{path.replace('/', '-')}"):
+        if found := faults(page, f"large{path.replace('/', '-')}"):
             wrong[path] = found
 
     assert wrong == {}

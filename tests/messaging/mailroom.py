@@ -1,13 +1,16 @@
 """The processes of a storm: one parent that has the application loaded, and forks workers and a ticker of it.
 
-`python -m tests.messaging.mailroom FOLDER run fast|loose COUNT CUSTOMERS SECONDS` writes a dealer and messages, half of
-them due at once and half that many seconds later, and keeps two workers and a ticker alive until it is killed, with a
-short lease and a provider that fails in every way. `loose` takes the hand-over away: the negative control.
+`python -m tests.messaging.mailroom FOLDER run fast|falls|loose COUNT CUSTOMERS SECONDS` writes a dealer and messages,
+half of them due at once and half that many seconds later, and keeps two workers and a ticker alive until it is killed,
+with a short lease and a provider that fails in every way. In `falls` a process dies right after the provider took every
+twentieth message for the first time, with nothing of it written; `loose` does the same with the hand-over taken away:
+the negative control.
 `… FOLDER rest` sends and settles what is left when all others have stopped.
 """
 
 import os
 import random
+import signal
 import sys
 import time
 from dataclasses import replace
@@ -37,6 +40,7 @@ from tests.messaging.conftest import ANY_HOUR, READY
 LEASE = timedelta(seconds=3)
 LOG = "provider.log"
 LOOK_SECONDS = 0.5
+EVERY = 20
 
 
 class Provider:
@@ -44,6 +48,7 @@ class Provider:
 
     dedupes = False
     lanes = 1
+    falls = False
 
     def __init__(self, folder):
         self.log = folder / LOG
@@ -54,6 +59,12 @@ class Provider:
             os.write(opened, f"{outgoing.key}\n".encode())
         finally:
             os.close(opened)
+        if self.falls and int(outgoing.key.removeprefix("m")) % EVERY == 0 and self.times(outgoing.key) == 1:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    def times(self, key):
+        """Return how often it took a message."""
+        return self.log.read_text().split().count(key)
 
     def send(self, outgoing, *, seconds):
         assert seconds > 0
@@ -91,7 +102,6 @@ def loosen():
 
     real = outbox.hand_over
     outbox.hand_over = hand_over
-    states.GROUP_SECONDS = 1.0  # groups grow, so that a kill finds one of which some went out
 
 
 def finish_the_rest():
@@ -201,6 +211,7 @@ def main(folder, command, *words):
             finish_the_rest()
         return
     how, *planned = words
+    provider.falls = how != "fast"
     if how == "loose":
         loosen()
     count, customers, later = map(int, planned)

@@ -9,9 +9,8 @@ import pytest
 from loyalty.kernel.actor import SYSTEM
 from loyalty.staff import queries, service
 from loyalty.staff.rules import StoreDetails, code_of, step_at
-from tests.fixtures.browsers import DESK, PHONE
+from tests.fixtures.browsers import DESK, PHONE, faults, follow
 from tests.fixtures.second_factor import fresh_code, give_factor
-from tests.journeys.conftest import wrong_with
 from tests.staff.conftest import PASSWORD
 
 pytestmark = pytest.mark.browser
@@ -87,24 +86,24 @@ def give_password(open_page, username, look=("zh-CN", DESK, False), *, script=Tr
     page = open_page("/staff/login", lang=lang, size=size, dark=dark, script=script)
     page.locator("[name=username]").fill(username)
     page.locator("[name=password]").fill(PASSWORD)
-    page.locator("form:has([name=password]) button").click()
+    follow(page, page.locator("form:has([name=password]) button"))
     return page
 
 
 def give_code(page, code):
     page.locator("[name=code]").fill(code)
-    page.locator("form:has([name=code]) button").click()
+    follow(page, page.locator("form:has([name=code]) button"))
 
 
 @pytest.mark.parametrize("look", LOOKS, ids=lambda look: named(look, "look"))
 def test_pages_of_administration_are_in_order(open_page, group, clock, look):
     page = give_password(open_page, "sun.hao", look)
-    wrong = {"code": wrong_with(page, named(look, "code"))}
+    wrong = {"code": faults(page, named(look, "code"))}
     give_code(page, fresh_code(clock.now))
     page.wait_for_url(lambda url: "/login" not in url)
     for what, path in PAGES.items():
         answer = page.goto(path.format(**group))
-        wrong[what] = wrong_with(page, named(look, what)) + ([] if answer.ok else [f"status {answer.status}"])
+        wrong[what] = faults(page, named(look, what)) + ([] if answer.ok else [f"status {answer.status}"])
 
     assert {what: found for what, found in wrong.items() if found} == {}
 
@@ -129,13 +128,13 @@ def test_the_picture_and_the_recovery_codes_are_in_order(open_page, group, clock
     service.reset_factor(group["account"], now=clock.now, by=SYSTEM)
     page = give_password(open_page, "zhao.gang", look)
     page.wait_for_url(re.compile("/staff/me/factor"))
-    wrong = wrong_with(page, named(look, "factor"))
+    wrong = faults(page, named(look, "factor"))
     give_code(page, "000000")
-    wrong += wrong_with(page, named(look, "factor-wrong"))
+    wrong += faults(page, named(look, "factor-wrong"))
     key = page.locator("code").inner_text().replace(" ", "")
     give_code(page, code_of(key, step_at(clock.now)))
 
-    assert wrong + wrong_with(page, named(look, "recovery-codes")) == []
+    assert wrong + faults(page, named(look, "recovery-codes")) == []
 
 
 def test_a_form_comes_back_after_the_proof_without_script(open_page, group, clock):
@@ -151,6 +150,6 @@ def test_a_form_comes_back_after_the_proof_without_script(open_page, group, cloc
     page.wait_for_url(re.compile(f"/staff/accounts/{group['account']}$"))
 
     assert page.locator("[name=role]").input_value() == "auditor"
-    page.locator("form:has([name=role]) button").click()
+    follow(page, page.locator("form:has([name=role]) button"))
     held = {one.role for one in queries.account(group["account"]).assignments}
     assert held == {"manager", "auditor"}

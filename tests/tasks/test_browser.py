@@ -1,18 +1,15 @@
 """The day's page and the calendar in real Chromium: read by everybody, worked by keys, and without script."""
 
-import os
 import re
 from datetime import date, timedelta
-from pathlib import Path
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
 from loyalty.customers.rules import VehicleSeen
 from loyalty.customers.service import ensure_vehicles
 from loyalty.kernel.actor import SYSTEM
-from tests.fixtures.browsers import DESK, PHONE
+from tests.fixtures.browsers import DESK, PHONE, faults
 from tests.tasks.conftest import TODAY, one
 
 pytestmark = pytest.mark.browser
@@ -40,17 +37,8 @@ def day(committed, acting, agent, make_task, customer, clock):
 
 
 def wrong_with(page, name):
-    """Keep a picture when asked for one; return what axe and the width say against the page."""
-    if folder := os.environ.get("LOYALTY_SHOTS"):
-        Path(folder).mkdir(parents=True, exist_ok=True)
-        page.screenshot(path=Path(folder) / f"{name}.png", full_page=True)
-    found = [
-        f"{violation['id']}: {node['html'][:120]}"
-        for violation in Axe().run(page).response["violations"]
-        for node in violation["nodes"][:3]
-    ]
-    if page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth"):
-        found.append("wider than the window")
+    """Return what axe and the widths of page and tables say against the page."""
+    found = faults(page, name)
     if page.evaluate("[...document.querySelectorAll('table')].some(t => t.offsetWidth > t.parentElement.clientWidth)"):
         found.append("a table is wider than what it stands in")
     return found

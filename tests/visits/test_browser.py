@@ -1,17 +1,14 @@
 """The pages of follow-up plans in real Chromium."""
 
-import os
 from datetime import date
-from pathlib import Path
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 
 from loyalty.customers.queries import vehicle_id_by_vin
 from loyalty.customers.service import change_vehicle
 from loyalty.kernel.actor import EVERYTHING, SYSTEM, Actor
 from loyalty.programme.service import load_tables
-from tests.fixtures.browsers import DESK, PHONE
+from tests.fixtures.browsers import DESK, PHONE, faults
 from tests.sales.conftest import OTHER_VIN, VIN
 from tests.visits.conftest import plans
 
@@ -49,13 +46,7 @@ def test_pages_are_accessible_and_fit(open_page, followed, size, dark):
     beside = [f"/vehicles/{vehicle_id}?lang=en", f"/customers/{customer_id}?lang=zh-CN"]
     for path in (*own, *(f"/visits{one}" for one in others), *beside):
         page.goto(f"/staff{path}")
-        if folder := os.environ.get("LOYALTY_SHOTS"):
-            name = f"{path.strip('/').replace('/', '-').replace('?', '-')}-{size['width']}.png"
-            page.screenshot(path=Path(folder) / name, full_page=True)
-        found = [violation["id"] for violation in Axe().run(page).response["violations"]]
-        if page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth"):
-            found.append("wider than the window")
-        if found:
+        if found := faults(page, f"{path.strip('/').replace('/', '-').replace('?', '-')}-{size['width']}"):
             wrong[path] = found
 
     assert wrong == {}
