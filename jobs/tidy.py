@@ -23,7 +23,7 @@ def tidy(as_of: date, *, zone: str, dry_run: bool, now: datetime, by: Actor) -> 
         "sessions": sessions.sweep(now, dry_run=dry_run),
         "codes": owners.sweep_codes(now, dry_run=dry_run),
         "uploads": sales.sweep_uploads(_uploads(), now=now, dry_run=dry_run),
-        "link_events": links.forget_bodies(now, dry_run=dry_run),
+        "link_events": links.forget_answers(now, dry_run=dry_run),
         "link_rejects": links.forget_settled(now, dry_run=dry_run),
         "webhook_deliveries": messaging.sweep_deliveries(now, dry_run=dry_run),
         "link_secrets": links.sweep_secrets(now, dry_run=dry_run),

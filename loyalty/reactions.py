@@ -16,6 +16,7 @@ from loyalty.customers.events import (
 from loyalty.earning import reactions as earning_reactions
 from loyalty.kernel import events
 from loyalty.kernel.effects import Effect
+from loyalty.links import reactions as links_reactions
 from loyalty.membership import reactions as membership_reactions
 from loyalty.messaging import reactions as messaging_reactions
 from loyalty.messaging.events import MessageEnded, OptedOut, ReplyArrived, ReplyHandled
@@ -118,6 +119,7 @@ REACTIONS: Mapping[type, Sequence[Callable[..., list[Effect]]]] = {
         points_reactions.forget_remarks,
         membership_reactions.forget_members,
         sales_reactions.forget_people,
+        links_reactions.forget_people,
         appointments_reactions.forget_people,
         visits_reactions.forget_people,
         tasks_reactions.forget_people,

@@ -5,7 +5,7 @@ the services of sales, as a file does, so that a fact means the same whichever w
 corrected by line with the difference announced, or rejected with the reason.
 
 Webhook: `POST /api/v1/links/CODE/events`, signed with HMAC-SHA256 over timestamp and raw body, within 300 s of our
-clock. An event is kept, sealed, before it is worked on; the same event again answers the same. It may carry sales,
+clock. An event is kept, sealed, until it is worked on; the same event again answers the same. It may carry sales,
 refunds, cancellations, deliveries and readings of work orders. What says `changed_at` never undoes what is newer.
 
 Pull: a view or table, read in the order of its column `updated_at` from the last change seen, less an overlap for rows

@@ -108,12 +108,16 @@ class LinkRun(Base):
 
 
 class LinkEvent(Base):
-    """An event that a webhook brought: kept before it is worked on, and answered again when it comes again."""
+    """An event that a webhook brought: kept before it is worked on, and answered again when it comes again.
+
+    Once it is done, its body is gone: what it told is in the books, or kept as rejected.
+    """
 
     __tablename__ = "link_events"
     __table_args__ = (
         UniqueConstraint("link_id", "event_id"),
         _one_of("state", EVENT_STATES),
+        CheckConstraint("state <> 'done' OR body_sealed IS NULL", name="done_is_empty"),
         Index("ix_link_events_received", "link_id", "received_at"),
         Index("ix_link_events_due", "due_at", postgresql_where=text("state = 'due'")),
     )

@@ -100,12 +100,12 @@ def test_a_server_that_stands_still_amid_the_work_is_hung_up_on(wire):
     assert time.monotonic() - begun < 10
 
 
-def test_old_bodies_settled_rejects_and_former_secrets_are_tidied_away(core, link, clock):
+def test_old_answers_settled_rejects_and_former_secrets_are_tidied_away(core, link, clock):
     core.send(an_event(sales=[a_sale(), a_sale("S-2", store="XX")]))
     reject = queries.rejects_page(link().id, limit=1).items[0]
     service.dismiss_reject(link(), reject.id, now=clock.now, by=SYSTEM)
     service.rotate_secret(link(), now=clock.now, by=SYSTEM)
-    work = (service.forget_bodies, service.forget_settled, service.sweep_secrets)
+    work = (service.forget_answers, service.forget_settled, service.sweep_secrets)
     assert [each(clock.now, dry_run=False) for each in work] == [0, 0, 0]
     later = clock.now + timedelta(days=91)
 

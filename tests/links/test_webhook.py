@@ -33,14 +33,22 @@ def refused(answer):
     return (answer.status_code, answer.json["code"])
 
 
-def test_a_signed_event_is_taken_and_kept_sealed(core, link):
+def test_a_signed_event_is_taken_and_its_body_is_not_kept(core, link):
     answer = core.send(an_event())
 
     assert (answer.status_code, answer.json["state"], answer.json["counts"]) == (200, "done", {"created": 1})
     assert answer.json["items"][0]["number"] == "S-1"
     kept = queries.event_row(link().id, "E-1")
     assert kept.state == "done"
-    assert "王建国".encode() not in kept.body_sealed
+    assert kept.body_sealed is None
+
+
+def test_an_event_that_waits_is_sealed(core, link, clock):
+    set_paused(link(), paused=True, now=clock.now, by=SYSTEM)
+
+    core.send(an_event())
+
+    assert "王建国".encode() not in queries.event_row(link().id, "E-1").body_sealed
 
 
 @pytest.mark.parametrize("ahead", [-300, 300])

@@ -12,6 +12,7 @@ from loyalty.links.queries.links import (
 )
 from loyalty.links.queries.measures import link_measures
 from loyalty.links.queries.passages import (
+    answer_place,
     cancelled_numbers,
     event_place,
     event_row,
@@ -35,6 +36,7 @@ __all__ = [
     "RejectView",
     "SecretView",
     "Standing",
+    "answer_place",
     "cancelled_numbers",
     "core_url",
     "event_place",

@@ -138,6 +138,11 @@ def event_place(link_id: int, event_id: str) -> str:
     return f"link_events.body_sealed:{link_id}:{event_id}"
 
 
+def answer_place(link_id: int, event_id: str) -> str:
+    """Return the place for which the answer to an event is sealed."""
+    return f"link_events.answer_sealed:{link_id}:{event_id}"
+
+
 def events_due(limit: int = 100) -> list[int]:
     """Return the ids of kept events that are to be worked on now, the oldest first; those of paused links wait."""
     statement = (

@@ -114,7 +114,8 @@ def work_on(event_row: int, *, now: datetime) -> None:
         return
     with transaction() as session:
         event = session.get_one(LinkEvent, event_row, populate_existing=True)
-    _work(queries.link_by_id(event.link_id), event, now=now)
+    if event.state != "done":  # whoever worked on it before came through after all
+        _work(queries.link_by_id(event.link_id), event, now=now)
 
 
 def try_again(link: LinkView, *, now: datetime, by: Actor) -> int:
@@ -128,13 +129,13 @@ def try_again(link: LinkView, *, now: datetime, by: Actor) -> int:
         return count
 
 
-def forget_bodies(now: datetime, *, dry_run: bool) -> int:
-    """Drop what was kept of events that are done for long: their ids and hashes stay; return how many."""
-    old = (LinkEvent.state == "done", LinkEvent.received_at < now - KEPT_DAYS, LinkEvent.body_sealed.isnot(None))
+def forget_answers(now: datetime, *, dry_run: bool) -> int:
+    """Drop the answers of events that are done for long: their ids and hashes stay; return how many."""
+    old = (LinkEvent.state == "done", LinkEvent.received_at < now - KEPT_DAYS, LinkEvent.answer_sealed.isnot(None))
     with transaction() as session:
         if dry_run:
             return session.scalar(select(func.count()).select_from(LinkEvent).where(*old)) or 0
-        gone = update(LinkEvent).where(*old).values(body_sealed=None, answer_sealed=None).returning(LinkEvent.id)
+        gone = update(LinkEvent).where(*old).values(answer_sealed=None).returning(LinkEvent.id)
         return len(session.scalars(gone).all())
 
 
@@ -155,8 +156,10 @@ def _work(link: LinkView, event: LinkEvent, *, now: datetime) -> Received:
 
     def answered(taken: list[Taken]) -> None:
         told = [_told(one) for one in taken]
-        sealed = seal(json.dumps(told, ensure_ascii=False, default=str), place=_answer_place(event))
+        place = queries.answer_place(event.link_id, event.event_id)
+        sealed = seal(json.dumps(told, ensure_ascii=False, default=str), place=place)
         done = {"state": "done", "counts": counts_of(taken), "answer_sealed": sealed, "done_at": now}
+        done["body_sealed"] = None  # what it told is in its sales by now, and what was not taken is kept by itself
         db.session.execute(update(LinkEvent).where(LinkEvent.id == event.id).values(**done))
 
     taken = take(link, items, now=now, also=answered)
@@ -176,11 +179,8 @@ def _told(one: Taken) -> dict[str, Any]:
     }
 
 
-def _answer_place(event: LinkEvent) -> str:
-    return f"link_events.answer_sealed:{event.link_id}:{event.event_id}"
-
-
 def _answer(event: LinkEvent, *, repeated: bool) -> Received:
     sealed = event.answer_sealed
-    items = json.loads(unseal(bytes(sealed), place=_answer_place(event))) if sealed else []
+    place = queries.answer_place(event.link_id, event.event_id)
+    items = json.loads(unseal(bytes(sealed), place=place)) if sealed else []
     return Received(event.event_id, "done", repeated=repeated, counts=event.counts, items=items)
